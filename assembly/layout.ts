@@ -1,0 +1,57 @@
+// Every memory region of the card. Constant tables that the compiler places (memory.data) live below REGIONS; a test checks that
+// they fit. Blocks start at fixed addresses, so that one owner's change moves nobody else's regions.
+//
+//   S = secret: wiped by its owner before the call returns.    K = secret and kept: keys in slots, cleared when the slot is freed.
+//   P = public.
+//
+//   block        address     bytes      kind  owner
+//   constants    0x0000400     127 K    P     the compiler (round constants, curve constants)
+//   entropy      0x0020000      64 K    S     lib/entropy: what has not been taken yet
+//   exchange     0x0030000   1,024 K    S     index: arguments and results of the call under way
+//   keys         0x0140000   1,024 K    K     register: storage key, P-521 signing keys
+//   units        0x0240000   4,096 K    K     register: units' secrets
+//   symmetric    0x0640000     768 K    S     sha2, aes, kdf
+//   transfer     0x0700000     256 K    S     register: key parts, KEKs and shared secrets of a transfer
+//   p521         0x0800000   8,192 K    S/P   p521: scratch, tables of the base point
+//   tables       0x1000000 111   M      P     p521: cached tables of public keys
+
+// @ts-ignore: decorator
+@inline export const REGIONS: usize = 0x20000;
+
+// --- entropy ---------------------------------------------------------------------------------------------------------------
+// @ts-ignore: decorator
+@inline export const ENTROPY: usize = 0x20000;
+// @ts-ignore: decorator
+@inline export const ENTROPY_BYTES: u32 = 0x10000;
+
+// --- exchange --------------------------------------------------------------------------------------------------------------
+// @ts-ignore: decorator
+@inline export const EXCHANGE: usize = 0x30000;
+// @ts-ignore: decorator
+@inline export const EXCHANGE_BYTES: u32 = 0x100000;
+
+// --- keys ------------------------------------------------------------------------------------------------------------------
+// @ts-ignore: decorator
+@inline export const KEYS: usize = 0x140000;
+
+// --- units -----------------------------------------------------------------------------------------------------------------
+// @ts-ignore: decorator
+@inline export const UNITS: usize = 0x240000;
+
+// --- symmetric: sha2, aes, kdf -----------------------------------------------------------------------------------------------
+// @ts-ignore: decorator
+@inline export const SYMMETRIC: usize = 0x640000;
+
+// --- transfer --------------------------------------------------------------------------------------------------------------
+// @ts-ignore: decorator
+@inline export const TRANSFER: usize = 0x700000;
+
+// --- p521: scratch and tables of the base point --------------------------------------------------------------------------------
+// @ts-ignore: decorator
+@inline export const P521: usize = 0x800000;
+
+// --- tables: cached tables of public keys --------------------------------------------------------------------------------------
+// @ts-ignore: decorator
+@inline export const TABLES: usize = 0x1000000;
+// @ts-ignore: decorator
+@inline export const MEMORY_END: usize = 0x8000000;

@@ -1,0 +1,93 @@
+// The public state of modules and units, as values: a command makes a new UnitState, never changes one. Secrets appear only as
+// blobs that the card has sealed.
+
+import type { Registers } from "../core/api.ts";
+
+/** An EP11 module: one serial number, one OA key, several domains (unit-behaviour.md 1). */
+export interface ModuleState {
+  /** 8 ASCII characters. */
+  readonly serial: string;
+  /** 8 bytes, second half of the module identifier. */
+  readonly instance: Uint8Array;
+  /** OA private key sealed by the card under context oaKeyContext(serial). */
+  readonly sealedOaKey: Uint8Array;
+  /** OA public key, 133 bytes. */
+  readonly oaPublicKey: Uint8Array;
+  /** OA certificate chain, index 0 first (ep11-wire.md 9). */
+  readonly certificates: readonly Uint8Array[];
+}
+
+export interface Administrator {
+  /** 32 bytes, SHA-256 of 04 || X || Y. */
+  readonly ski: Uint8Array;
+  /** 133 bytes. */
+  readonly publicKey: Uint8Array;
+  /** As it was sent, byte for byte. */
+  readonly certificate: Uint8Array;
+}
+
+export interface ImporterKey {
+  /** Type field of generate importer key: 3 = P-521. */
+  readonly type: number;
+  /** 133 bytes. */
+  readonly publicKey: Uint8Array;
+}
+
+/** Attributes 1..5 (unit-behaviour.md 3). */
+export interface Attributes {
+  readonly signatureThreshold: number;
+  readonly revocationThreshold: number;
+  readonly permissions: number;
+  readonly operationalMode: number;
+  readonly standardsCompliance: number;
+}
+
+/** One domain of a module. */
+export interface UnitState {
+  /** hsm_id: the unit's name on the wire's outside. */
+  readonly id: string;
+  /** Serial number of its module. */
+  readonly serial: string;
+  readonly domain: number;
+  /** u32, non-zero, + 1 at each zeroize. */
+  readonly domainInstance: number;
+  /** 16 bytes, big-endian. */
+  readonly counter: Uint8Array;
+  readonly administrators: readonly Administrator[];
+  readonly attributes: Attributes;
+  /** 16 bytes. */
+  readonly controlPoints: Uint8Array;
+  readonly registers: Registers;
+  readonly importer: ImporterKey | null;
+  /** Registers and importer key sealed by the card; null if there is nothing to keep. */
+  readonly sealed: Uint8Array | null;
+}
+
+/** What a state-changing command did; one for each, kept with the change (no secrets). */
+export interface AuditEntry {
+  readonly unit: string;
+  readonly command: number;
+  readonly returnCode: number;
+  readonly reasonCode: number | null;
+  /** SKIs of the signers whose signatures were accepted, hex. */
+  readonly signers: readonly string[];
+  /** Hex of the counter after the command. */
+  readonly counter: string;
+  readonly before: Registers;
+  readonly after: Registers;
+}
+
+export interface Change {
+  /** The state read from the store that `next` replaces. */
+  readonly previous: UnitState;
+  readonly next: UnitState;
+  readonly audit: AuditEntry;
+}
+
+/** Where units are kept. The unit tower's only way to durable state. */
+export interface UnitStore {
+  unit(id: string): UnitState | undefined;
+  module(serial: string): ModuleState | undefined;
+  /** Durable when it returns; all changes or, if it throws, none. */
+  commit(changes: readonly Change[]): void;
+}
