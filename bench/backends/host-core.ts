@@ -1,0 +1,376 @@
+// Core on a host's primitives: slots, quorums, caches and the checks of arguments. The cryptography is the primitives', the
+// registers are host-units'. For benchmarks and tests only: secrets are JavaScript objects here.
+
+import type {
+  Core,
+  ExportJob,
+  ExportResult,
+  ImportJob,
+  ImportResult,
+  KeyPair,
+  KeySlot,
+  QuorumJob,
+  QuorumVerdict,
+  Registers,
+  RootKey,
+  SealUnitJob,
+  SignJob,
+  UnitSlot,
+  UnsealUnitJob,
+  VerifyJob,
+} from "../../src/core/api.ts";
+import { Status } from "../../src/core/status.ts";
+import { count, fixed, inRange } from "./arguments.ts";
+import { type HostPrimitives, isScalar } from "./host-primitives.ts";
+import {
+  commitKey,
+  decodeUnit,
+  decryptPart,
+  EMPTY_UNIT,
+  encodeUnit,
+  encryptPart,
+  finalizeKey,
+  generateKey,
+  type HostUnit,
+  KEY_BYTES,
+  partsOf,
+  registersOf,
+  samePattern,
+  type Transition,
+  verificationPattern,
+  xor,
+} from "./host-units.ts";
+import { Slots } from "./slots.ts";
+
+const POINT_BYTES = 133;
+const SIGNATURE_BYTES = 132;
+const WRAPPED_BYTES = 40;
+const MAX_SIGNERS = 8;
+const MAX_PARTS = 20;
+const MAX_CONTEXT = 1024;
+const DEFAULT_KEYS_CACHED = 4096;
+
+export class HostCore<Private, Public> implements Core {
+  readonly name: string;
+  readonly keySlots = 4096;
+  readonly unitSlots = 16384;
+  readonly #crypto: HostPrimitives<Private, Public>;
+  readonly #keys: Slots<Private>;
+  readonly #units: Slots<HostUnit<Private>>;
+  /** Parsed public keys by their bytes, least recently used first. */
+  readonly #parsed = new Map<string, Public>();
+  #parsedCapacity = DEFAULT_KEYS_CACHED;
+  #storageKey: Uint8Array | null = null;
+  #disposed = false;
+
+  constructor(crypto: HostPrimitives<Private, Public>) {
+    this.name = crypto.name;
+    this.#crypto = crypto;
+    this.#keys = new Slots("key", this.keySlots);
+    this.#units = new Slots("unit", this.unitSlots);
+  }
+
+  // --- hashing ---
+
+  sha256(data: Uint8Array): Uint8Array {
+    return new Uint8Array(this.#crypto.sha256(data));
+  }
+
+  sha512(data: Uint8Array): Uint8Array {
+    return new Uint8Array(this.#crypto.sha512(data));
+  }
+
+  // --- signing keys ---
+
+  keyGenerate(howMany: number): KeyPair[] {
+    this.#alive();
+    inRange("count", howMany, 0, this.keySlots);
+    return Array.from({ length: howMany }, () => this.#addKey(this.#crypto.generate()));
+  }
+
+  keyImport(scalar: Uint8Array): KeyPair {
+    this.#alive();
+    fixed("scalar", scalar, 66);
+    if (!isScalar(scalar)) throw new RangeError("want a scalar in 1..n-1, got one out of range");
+    return this.#addKey(this.#crypto.privateKey(scalar.slice()));
+  }
+
+  keyFree(slot: KeySlot): void {
+    this.#keys.delete(slot);
+  }
+
+  keySeal(slot: KeySlot, context: Uint8Array): Uint8Array {
+    return this.#seal(this.#crypto.scalarOf(this.#keys.get(slot)), context);
+  }
+
+  keyUnseal(blob: Uint8Array, context: Uint8Array): KeyPair | null {
+    const scalar = this.#unseal(blob, context);
+    return scalar && isScalar(scalar) ? this.#addKey(this.#crypto.privateKey(scalar)) : null;
+  }
+
+  #addKey(key: Private): KeyPair {
+    return { slot: this.#keys.add(key) as KeySlot, publicKey: new Uint8Array(this.#crypto.publicOf(key)) };
+  }
+
+  // --- ECDSA ---
+
+  sign(jobs: readonly SignJob[]): Uint8Array[] {
+    const keys = jobs.map((job) => this.#keys.get(job.key));
+    return jobs.map((job, i) => new Uint8Array(this.#crypto.sign(keys[i]!, job.message)));
+  }
+
+  signDeterministic(jobs: readonly SignJob[]): Uint8Array[] {
+    const keys = jobs.map((job) => this.#keys.get(job.key));
+    return jobs.map((job, i) => new Uint8Array(this.#crypto.signDeterministic(keys[i]!, job.message)));
+  }
+
+  verify(jobs: readonly VerifyJob[]): boolean[] {
+    for (const job of jobs) checkSigned(job);
+    return jobs.map((job) => this.#verifyOne(job.publicKey, job.message, job.signature) === Status.Ok);
+  }
+
+  verifyQuorum(jobs: readonly QuorumJob[]): QuorumVerdict[] {
+    for (const { required, signers } of jobs) {
+      inRange("required", required, 0, MAX_SIGNERS);
+      count("signers", signers, 0, MAX_SIGNERS);
+      for (const signer of signers) {
+        fixed("ski", signer.ski, 32);
+        checkSigned(signer);
+      }
+    }
+    return jobs.map((job) => this.#verdict(job));
+  }
+
+  #verdict({ message, required, signers }: QuorumJob): QuorumVerdict {
+    const seen = new Set<string>();
+    const statuses = signers.map(({ ski, publicKey, signature }): Status => {
+      const status = this.#verifyOne(publicKey, message, signature);
+      if (status !== Status.Ok) return status;
+      const id = Buffer.from(ski).toString("latin1");
+      if (seen.has(id)) return Status.Duplicate;
+      seen.add(id);
+      return Status.Ok;
+    });
+    const rejected = statuses.some((status) => status === Status.BadSignature || status === Status.BadPoint);
+    return { met: !rejected && seen.size >= required, distinct: seen.size, statuses };
+  }
+
+  #verifyOne(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): Status {
+    const key = this.#publicKey(publicKey);
+    if (key === null) return Status.BadPoint;
+    return this.#crypto.verify(key, message, signature) ? Status.Ok : Status.BadSignature;
+  }
+
+  #publicKey(bytes: Uint8Array): Public | null {
+    if (bytes[0] !== 4) return null;
+    const id = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("latin1");
+    const key = this.#parsed.get(id) ?? this.#crypto.publicKey(bytes);
+    if (key === null) return null;
+    this.#parsed.delete(id);
+    this.#parsed.set(id, key);
+    this.#trimParsed();
+    return key;
+  }
+
+  #trimParsed(): void {
+    for (const oldest of this.#parsed.keys()) {
+      if (this.#parsed.size <= this.#parsedCapacity) return;
+      this.#parsed.delete(oldest);
+    }
+  }
+
+  // --- units' secrets ---
+
+  unitAlloc(): UnitSlot {
+    this.#alive();
+    return this.#units.add(EMPTY_UNIT) as UnitSlot;
+  }
+
+  unitCopy(slot: UnitSlot): UnitSlot {
+    return this.#units.add(this.#units.get(slot)) as UnitSlot;
+  }
+
+  unitFree(slot: UnitSlot): void {
+    this.#units.delete(slot);
+  }
+
+  unitSeal(jobs: readonly SealUnitJob[]): Uint8Array[] {
+    const units = jobs.map((job) => this.#units.get(job.slot));
+    return jobs.map((job, i) => this.#seal(encodeUnit(this.#crypto, units[i]!), job.context));
+  }
+
+  unitUnseal(jobs: readonly UnsealUnitJob[]): (UnitSlot | null)[] {
+    return jobs.map(({ blob, context }) => {
+      const bytes = this.#unseal(blob, context);
+      const unit = bytes && decodeUnit(this.#crypto, bytes);
+      return unit && (this.#units.add(unit) as UnitSlot);
+    });
+  }
+
+  // --- register operations ---
+
+  registers(slot: UnitSlot): Registers {
+    return registersOf(this.#crypto, this.#units.get(slot));
+  }
+
+  importerGenerate(slots: readonly UnitSlot[]): Uint8Array[] {
+    for (const slot of slots) this.#units.get(slot);
+    return slots.map((slot) => {
+      const importer = this.#crypto.generate();
+      this.#units.set(slot, { ...this.#units.get(slot), importer });
+      return new Uint8Array(this.#crypto.publicOf(importer));
+    });
+  }
+
+  wkGenerate(slot: UnitSlot): Status {
+    return this.#transition(slot, (unit) => generateKey(unit, this.#crypto.random));
+  }
+
+  wkExport(jobs: readonly ExportJob[]): ExportResult[] {
+    for (const job of jobs) {
+      this.#units.get(job.slot);
+      count("recipients", job.recipients, 1, MAX_PARTS);
+      for (const recipient of job.recipients) fixed("recipient", recipient, POINT_BYTES);
+    }
+    return jobs.map((job) => this.#exportOne(job));
+  }
+
+  #exportOne({ slot, register, recipients, split }: ExportJob): ExportResult {
+    const unit = this.#units.get(slot);
+    const key = register === "current" ? unit.current : (unit.next?.key ?? null);
+    if (key === null) return { status: register === "current" ? Status.CurrentEmpty : Status.NewEmpty };
+    const peers = recipients.map((recipient) => this.#publicKey(recipient));
+    const bad = peers.indexOf(null);
+    if (bad >= 0) return { status: Status.BadPoint, recipient: bad };
+    const parts = partsOf(key, peers.length, split, this.#crypto.random);
+    return { status: Status.Ok, parts: parts.map((part, i) => encryptPart(this.#crypto, part, peers[i]!)) };
+  }
+
+  wkImport(jobs: readonly ImportJob[]): ImportResult[] {
+    for (const job of jobs) {
+      this.#units.get(job.slot);
+      count("parts", job.parts, 1, MAX_PARTS);
+      for (const part of job.parts) {
+        fixed("originator", part.originator, POINT_BYTES);
+        fixed("ukm", part.ukm, 40);
+        fixed("wrapped", part.wrapped, WRAPPED_BYTES);
+      }
+    }
+    return jobs.map((job) => this.#importOne(job));
+  }
+
+  #importOne({ slot, parts }: ImportJob): ImportResult {
+    const unit = this.#units.get(slot);
+    if (unit.importer === null) return { status: Status.NoImporter };
+    const clear: Uint8Array[] = [];
+    for (const [i, part] of parts.entries()) {
+      const result = decryptPart(this.#crypto, unit.importer, part, this.#publicKey(part.originator));
+      if (typeof result === "number") return { status: result, part: i };
+      clear.push(result);
+    }
+    const key = xor(clear);
+    const pattern = verificationPattern(this.#crypto, key);
+    const { current } = unit;
+    if (current && samePattern(verificationPattern(this.#crypto, current), pattern)) return { status: Status.SameKey };
+    this.#units.set(slot, { ...unit, next: { key, committed: false } });
+    return { status: Status.Ok, pattern };
+  }
+
+  wkCommit(slot: UnitSlot, pattern: Uint8Array): Status {
+    fixed("pattern", pattern, 32);
+    return this.#transition(slot, (unit) => commitKey(this.#crypto, unit, pattern));
+  }
+
+  wkFinalize(slot: UnitSlot, pattern: Uint8Array): Status {
+    fixed("pattern", pattern, 32);
+    return this.#transition(slot, (unit) => finalizeKey(this.#crypto, unit, pattern));
+  }
+
+  wkClearCurrent(slot: UnitSlot): void {
+    this.#units.set(slot, { ...this.#units.get(slot), current: null });
+  }
+
+  wkClearNew(slot: UnitSlot): void {
+    this.#units.set(slot, { ...this.#units.get(slot), next: null });
+  }
+
+  unitZeroize(slot: UnitSlot): void {
+    this.#units.set(slot, EMPTY_UNIT);
+  }
+
+  #transition(slot: UnitSlot, step: (unit: HostUnit<Private>) => Transition<Private>): Status {
+    const result = step(this.#units.get(slot));
+    if (result.status === Status.Ok) this.#units.set(slot, result.unit);
+    return result.status;
+  }
+
+  // --- key storage ---
+
+  rootKeyGenerate(slot: UnitSlot, howMany: number): RootKey[] | null {
+    inRange("count", howMany, 0, 65_535);
+    const { current } = this.#units.get(slot);
+    if (current === null) return null;
+    return Array.from({ length: howMany }, () => {
+      const key = this.#crypto.random(KEY_BYTES);
+      const blob = new Uint8Array(this.#crypto.wrap(current, key));
+      return { blob, pattern: verificationPattern(this.#crypto, key) };
+    });
+  }
+
+  rootKeyPatterns(slot: UnitSlot, blobs: readonly Uint8Array[]): (Uint8Array | null)[] {
+    const { current } = this.#units.get(slot);
+    for (const blob of blobs) fixed("blob", blob, WRAPPED_BYTES);
+    return blobs.map((blob) => {
+      const key = current && this.#crypto.unwrap(current, blob);
+      return key && verificationPattern(this.#crypto, key);
+    });
+  }
+
+  // --- life ---
+
+  setStorageKey(fill: (view: Uint8Array) => void): void {
+    this.#alive();
+    const key = new Uint8Array(KEY_BYTES);
+    fill(key);
+    this.#storageKey = key.slice();
+  }
+
+  setTableCapacity(keys: number): void {
+    inRange("keys", keys, 0, Number.MAX_SAFE_INTEGER);
+    this.#parsedCapacity = keys;
+    this.#trimParsed();
+  }
+
+  dispose(): void {
+    this.#disposed = true;
+    this.#keys.clear();
+    this.#units.clear();
+    this.#parsed.clear();
+    this.#storageKey = null;
+  }
+
+  #alive(): void {
+    if (this.#disposed) throw new Error("the core was disposed of; load another");
+  }
+
+  #seal(plaintext: Uint8Array, context: Uint8Array): Uint8Array {
+    inRange("context length", context.length, 0, MAX_CONTEXT);
+    return new Uint8Array(this.#crypto.seal(this.#storage(), plaintext, context));
+  }
+
+  #unseal(blob: Uint8Array, context: Uint8Array): Uint8Array | null {
+    inRange("context length", context.length, 0, MAX_CONTEXT);
+    return this.#crypto.unseal(this.#storage(), blob, context);
+  }
+
+  #storage(): Uint8Array {
+    this.#alive();
+    if (this.#storageKey === null) throw new Error("no storage key is loaded; call setStorageKey first");
+    return this.#storageKey;
+  }
+}
+
+function checkSigned(item: { readonly publicKey: Uint8Array; readonly signature: Uint8Array }): void {
+  fixed("publicKey", item.publicKey, POINT_BYTES);
+  fixed("signature", item.signature, SIGNATURE_BYTES);
+}
