@@ -49,6 +49,17 @@
 // --- p521: scratch and tables of the base point --------------------------------------------------------------------------------
 // @ts-ignore: decorator
 @inline export const P521: usize = 0x800000;
+// 0xF00000..0xFFFFFF: scalars and nonces
+// @ts-ignore: decorator
+@inline export const SC_T: usize = 0xf00000; // 160 S: a product, 36 limbs and a carry
+// @ts-ignore: decorator
+@inline export const SC_PADDED: usize = 0xf000b0; // 80 S: a factor
+// @ts-ignore: decorator
+@inline export const SC_WIDE: usize = 0xf00110; // 96 S: a number before or after its reduction
+// @ts-ignore: decorator
+@inline export const SC_LE: usize = 0xf00170; // 96 S: its octets, little-endian
+// @ts-ignore: decorator
+@inline export const SC_INVERSE: usize = 0xf00200; // 1,024 S: inversion
 
 // --- tables: cached tables of public keys --------------------------------------------------------------------------------------
 // @ts-ignore: decorator
