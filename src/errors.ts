@@ -1,0 +1,117 @@
+// The error classes of the project. Every one has a stable `code`, may carry a `cause`, and reads "want X, got Y" with
+// sizes and names, never bytes of keys.
+
+/** The root of all errors this project throws on purpose; anything else that surfaces is a defect. */
+export abstract class OpenTkeError extends Error {
+  /** Stable, machine-readable class of the failure. */
+  abstract readonly code: string;
+
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = new.target.name;
+  }
+}
+
+/** Bytes or text from outside that are not what the protocol prescribes. */
+export class WireError extends OpenTkeError {
+  readonly code: string = "ERR_WIRE";
+  /** The field that was being read, named as in the protocol. */
+  readonly field: string;
+  /** Offset of the problem in the input of the decoder that threw: bytes, or characters for text. */
+  readonly offset: number;
+
+  constructor(field: string, offset: number, want: string, got: string, options?: ErrorOptions) {
+    super(`${field}: want ${want}, got ${got} (offset ${offset})`, options);
+    this.field = field;
+    this.offset = offset;
+  }
+}
+
+/** Where a unit's return code was found: in the signed block, in the CPRB header, or in the unsigned xcpAdminRsp. */
+export type UnitErrorSource = "unit" | "cprb" | "rsp";
+
+/** What a {@link UnitError} carries besides its message. */
+export interface UnitErrorDetails {
+  readonly source: UnitErrorSource;
+  readonly returnCode: number;
+  /** Absent where the unit gave none. */
+  readonly reasonCode: number | undefined;
+  /** Symbolic name of the return code, for example `TEMPLATE_INCOMPLETE`. */
+  readonly codeName: string;
+}
+
+/** A unit answered with a return code other than 0. Built by `unitError` of wire/codes.ts, which knows the texts. */
+export class UnitError extends OpenTkeError {
+  readonly code: string = "ERR_UNIT";
+  readonly source: UnitErrorSource;
+  readonly returnCode: number;
+  readonly reasonCode: number | undefined;
+  readonly codeName: string;
+
+  constructor(message: string, details: UnitErrorDetails, options?: ErrorOptions) {
+    super(message, options);
+    this.source = details.source;
+    this.returnCode = details.returnCode;
+    this.reasonCode = details.reasonCode;
+    this.codeName = details.codeName;
+  }
+}
+
+/** What a {@link TransportError} carries besides its message. */
+export interface TransportErrorDetails {
+  /** Whether sending the same request again can succeed. */
+  readonly retryable: boolean;
+  /** HTTP status, where there was one. */
+  readonly status?: number;
+}
+
+/** A request did not reach a unit, or its answer did not come back. */
+export class TransportError extends OpenTkeError {
+  readonly code: string = "ERR_TRANSPORT";
+  readonly retryable: boolean;
+  readonly status: number | undefined;
+
+  constructor(message: string, details: TransportErrorDetails, options?: ErrorOptions) {
+    super(message, options);
+    this.retryable = details.retryable;
+    this.status = details.status;
+  }
+}
+
+/** The caller or the user asked for something that makes no sense as written. */
+export class UsageError extends OpenTkeError {
+  readonly code: string = "ERR_USAGE";
+}
+
+/** One reason not to start: which unit, what is wrong there, what to do about it. */
+export interface Problem {
+  /** The unit as the user knows it (its location), or what else the problem is about. */
+  readonly unit: string;
+  readonly problem: string;
+  readonly nextStep: string;
+}
+
+/** A procedure was not started, because something it needs is not so. Nothing has been changed. */
+export class PreconditionError extends OpenTkeError {
+  readonly code: string = "ERR_PRECONDITION";
+  readonly problems: readonly Problem[];
+
+  constructor(problems: readonly Problem[], options?: ErrorOptions) {
+    super(problems.map((p) => `${p.unit}: ${p.problem}; ${p.nextStep}`).join("\n"), options);
+    this.problems = problems;
+  }
+}
+
+/** What a client checks about an answer before it believes it. */
+export type Check = "oa-signature" | "oa-chain" | "answer" | "serial-number" | "pattern";
+
+/** An answer is well formed but not to be believed: a bad OA signature or chain, or an answer to another question. */
+export class CheckError extends OpenTkeError {
+  readonly code: string = "ERR_CHECK";
+  readonly check: Check;
+
+  constructor(check: Check, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.check = check;
+  }
+}
