@@ -63,25 +63,30 @@ export interface UnitState {
   readonly sealed: Uint8Array | null;
 }
 
-/** What a state-changing command did; one for each, kept with the change (no secrets). */
+/**
+ * What a command did that was accepted, its counter consumed, whether or not a later check refused it. One for each, kept
+ * with the change; no secrets.
+ */
 export interface AuditEntry {
   readonly unit: string;
   readonly command: number;
   readonly returnCode: number;
   readonly reasonCode: number | null;
-  /** SKIs of the signers whose signatures were accepted, hex. */
-  readonly signers: readonly string[];
-  /** Hex of the counter after the command. */
-  readonly counter: string;
+  /** SKIs (32 bytes) of the administrators whose signatures were accepted, each once. */
+  readonly signers: readonly Uint8Array[];
+  /** The counter the command carried: the unit's from then on. */
+  readonly counter: Uint8Array;
   readonly before: Registers;
   readonly after: Registers;
 }
 
+/** One unit's step in a commit. A unit appears once. */
 export interface Change {
-  /** The state read from the store that `next` replaces. */
+  /** The very object read from the store that `next` replaces. */
   readonly previous: UnitState;
   readonly next: UnitState;
-  readonly audit: AuditEntry;
+  /** The commands that led from the one to the other, in order; at least one. */
+  readonly audit: readonly AuditEntry[];
 }
 
 /** Where units are kept. The unit tower's only way to durable state. */
