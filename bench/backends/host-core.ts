@@ -20,7 +20,7 @@ import type {
   VerifyJob,
 } from "../../src/core/api.ts";
 import { Status } from "../../src/core/status.ts";
-import { count, fixed, inRange } from "./arguments.ts";
+import { checkExport, checkImport, checkQuorum, checkSigned, fixed, inRange, SIZE } from "./arguments.ts";
 import { type HostPrimitives, isScalar } from "./host-primitives.ts";
 import {
   commitKey,
@@ -40,15 +40,10 @@ import {
   verificationPattern,
   xor,
 } from "./host-units.ts";
+import { KeyCache } from "./key-cache.ts";
 import { Slots } from "./slots.ts";
 
-const POINT_BYTES = 133;
-const SIGNATURE_BYTES = 132;
-const WRAPPED_BYTES = 40;
-const MAX_SIGNERS = 8;
-const MAX_PARTS = 20;
 const MAX_CONTEXT = 1024;
-const DEFAULT_KEYS_CACHED = 4096;
 
 export class HostCore<Private, Public> implements Core {
   readonly name: string;
@@ -57,9 +52,7 @@ export class HostCore<Private, Public> implements Core {
   readonly #crypto: HostPrimitives<Private, Public>;
   readonly #keys: Slots<Private>;
   readonly #units: Slots<HostUnit<Private>>;
-  /** Parsed public keys by their bytes, least recently used first. */
-  readonly #parsed = new Map<string, Public>();
-  #parsedCapacity = DEFAULT_KEYS_CACHED;
+  readonly #publicKeys: KeyCache<Public>;
   #storageKey: Uint8Array | null = null;
   #disposed = false;
 
@@ -68,6 +61,7 @@ export class HostCore<Private, Public> implements Core {
     this.#crypto = crypto;
     this.#keys = new Slots("key", this.keySlots);
     this.#units = new Slots("unit", this.unitSlots);
+    this.#publicKeys = new KeyCache(crypto.publicKey);
   }
 
   // --- hashing ---
@@ -90,7 +84,7 @@ export class HostCore<Private, Public> implements Core {
 
   keyImport(scalar: Uint8Array): KeyPair {
     this.#alive();
-    fixed("scalar", scalar, 66);
+    fixed("scalar", scalar, SIZE.scalar);
     if (!isScalar(scalar)) throw new RangeError("want a scalar in 1..n-1, got one out of range");
     return this.#addKey(this.#crypto.privateKey(scalar.slice()));
   }
@@ -130,14 +124,7 @@ export class HostCore<Private, Public> implements Core {
   }
 
   verifyQuorum(jobs: readonly QuorumJob[]): QuorumVerdict[] {
-    for (const { required, signers } of jobs) {
-      inRange("required", required, 0, MAX_SIGNERS);
-      count("signers", signers, 0, MAX_SIGNERS);
-      for (const signer of signers) {
-        fixed("ski", signer.ski, 32);
-        checkSigned(signer);
-      }
-    }
+    for (const job of jobs) checkQuorum(job);
     return jobs.map((job) => this.#verdict(job));
   }
 
@@ -156,27 +143,9 @@ export class HostCore<Private, Public> implements Core {
   }
 
   #verifyOne(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): Status {
-    const key = this.#publicKey(publicKey);
+    const key = this.#publicKeys.get(publicKey);
     if (key === null) return Status.BadPoint;
     return this.#crypto.verify(key, message, signature) ? Status.Ok : Status.BadSignature;
-  }
-
-  #publicKey(bytes: Uint8Array): Public | null {
-    if (bytes[0] !== 4) return null;
-    const id = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("latin1");
-    const key = this.#parsed.get(id) ?? this.#crypto.publicKey(bytes);
-    if (key === null) return null;
-    this.#parsed.delete(id);
-    this.#parsed.set(id, key);
-    this.#trimParsed();
-    return key;
-  }
-
-  #trimParsed(): void {
-    for (const oldest of this.#parsed.keys()) {
-      if (this.#parsed.size <= this.#parsedCapacity) return;
-      this.#parsed.delete(oldest);
-    }
   }
 
   // --- units' secrets ---
@@ -229,8 +198,7 @@ export class HostCore<Private, Public> implements Core {
   wkExport(jobs: readonly ExportJob[]): ExportResult[] {
     for (const job of jobs) {
       this.#units.get(job.slot);
-      count("recipients", job.recipients, 1, MAX_PARTS);
-      for (const recipient of job.recipients) fixed("recipient", recipient, POINT_BYTES);
+      checkExport(job);
     }
     return jobs.map((job) => this.#exportOne(job));
   }
@@ -239,7 +207,7 @@ export class HostCore<Private, Public> implements Core {
     const unit = this.#units.get(slot);
     const key = register === "current" ? unit.current : (unit.next?.key ?? null);
     if (key === null) return { status: register === "current" ? Status.CurrentEmpty : Status.NewEmpty };
-    const peers = recipients.map((recipient) => this.#publicKey(recipient));
+    const peers = recipients.map((recipient) => this.#publicKeys.get(recipient));
     const bad = peers.indexOf(null);
     if (bad >= 0) return { status: Status.BadPoint, recipient: bad };
     const parts = partsOf(key, peers.length, split, this.#crypto.random);
@@ -249,12 +217,7 @@ export class HostCore<Private, Public> implements Core {
   wkImport(jobs: readonly ImportJob[]): ImportResult[] {
     for (const job of jobs) {
       this.#units.get(job.slot);
-      count("parts", job.parts, 1, MAX_PARTS);
-      for (const part of job.parts) {
-        fixed("originator", part.originator, POINT_BYTES);
-        fixed("ukm", part.ukm, 40);
-        fixed("wrapped", part.wrapped, WRAPPED_BYTES);
-      }
+      checkImport(job);
     }
     return jobs.map((job) => this.#importOne(job));
   }
@@ -264,7 +227,7 @@ export class HostCore<Private, Public> implements Core {
     if (unit.importer === null) return { status: Status.NoImporter };
     const clear: Uint8Array[] = [];
     for (const [i, part] of parts.entries()) {
-      const result = decryptPart(this.#crypto, unit.importer, part, this.#publicKey(part.originator));
+      const result = decryptPart(this.#crypto, unit.importer, part, this.#publicKeys.get(part.originator));
       if (typeof result === "number") return { status: result, part: i };
       clear.push(result);
     }
@@ -277,12 +240,12 @@ export class HostCore<Private, Public> implements Core {
   }
 
   wkCommit(slot: UnitSlot, pattern: Uint8Array): Status {
-    fixed("pattern", pattern, 32);
+    fixed("pattern", pattern, SIZE.pattern);
     return this.#transition(slot, (unit) => commitKey(this.#crypto, unit, pattern));
   }
 
   wkFinalize(slot: UnitSlot, pattern: Uint8Array): Status {
-    fixed("pattern", pattern, 32);
+    fixed("pattern", pattern, SIZE.pattern);
     return this.#transition(slot, (unit) => finalizeKey(this.#crypto, unit, pattern));
   }
 
@@ -319,7 +282,7 @@ export class HostCore<Private, Public> implements Core {
 
   rootKeyPatterns(slot: UnitSlot, blobs: readonly Uint8Array[]): (Uint8Array | null)[] {
     const { current } = this.#units.get(slot);
-    for (const blob of blobs) fixed("blob", blob, WRAPPED_BYTES);
+    for (const blob of blobs) fixed("blob", blob, SIZE.wrapped);
     return blobs.map((blob) => {
       const key = current && this.#crypto.unwrap(current, blob);
       return key && verificationPattern(this.#crypto, key);
@@ -337,15 +300,14 @@ export class HostCore<Private, Public> implements Core {
 
   setTableCapacity(keys: number): void {
     inRange("keys", keys, 0, Number.MAX_SAFE_INTEGER);
-    this.#parsedCapacity = keys;
-    this.#trimParsed();
+    this.#publicKeys.setCapacity(keys);
   }
 
   dispose(): void {
     this.#disposed = true;
     this.#keys.clear();
     this.#units.clear();
-    this.#parsed.clear();
+    this.#publicKeys.clear();
     this.#storageKey = null;
   }
 
@@ -368,9 +330,4 @@ export class HostCore<Private, Public> implements Core {
     if (this.#storageKey === null) throw new Error("no storage key is loaded; call setStorageKey first");
     return this.#storageKey;
   }
-}
-
-function checkSigned(item: { readonly publicKey: Uint8Array; readonly signature: Uint8Array }): void {
-  fixed("publicKey", item.publicKey, POINT_BYTES);
-  fixed("signature", item.signature, SIGNATURE_BYTES);
 }
