@@ -1,0 +1,164 @@
+// Where the units of new service instances go: a pure function of the counts and the seed.
+//
+// The k-th unit of a type has bays of its own, so no two units of an instance ever share a module, and losing one module
+// costs an instance one unit at most. Availability zones take turns. The first recovery unit is in the instance's region,
+// the second in the disaster-recovery region, and so on by turns; failover units are in the disaster-recovery region.
+
+import { UsageError } from "../errors.ts";
+import type { SeededRandom } from "./seeded.ts";
+import {
+  type Bay,
+  DOMAINS_PER_MODULE,
+  type RegionPair,
+  type ServiceInstance,
+  type Unit,
+  UnitType,
+} from "./topology.ts";
+
+/** Units of each instance. */
+export interface UnitCounts {
+  /** 1..6. */
+  readonly operational: number;
+  /** 1..6 */
+  readonly recovery: number;
+  /** 0..operational. */
+  readonly failover: number;
+}
+
+export interface LayoutRequest extends UnitCounts {
+  readonly instances: number;
+  readonly regions: RegionPair;
+  readonly resourceGroup: string;
+}
+
+/** Hardware in its place. */
+export interface ModuleInBay {
+  readonly bay: Bay;
+  /** 8 ASCII characters, different for every module. */
+  readonly serial: string;
+}
+
+export interface Layout extends LayoutRequest {
+  readonly modules: readonly ModuleInBay[];
+  readonly serviceInstances: readonly ServiceInstance[];
+}
+
+/** Ten thousand units and more; beyond that the counts are taken for a slip of the finger. */
+const MAX_INSTANCES = 100_000;
+/** Of operational units the documents mention up to 6 (workstation.md 9). */
+const MAX_UNITS_OF_A_TYPE = 6;
+const ZONES = 3;
+const MODULES_PER_HOST = 8;
+/** No I, O, 0, 1: serial numbers are read aloud. */
+const SERIAL_ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
+
+/** The k-th units of a type, of all instances: what is placed together. */
+interface Pool {
+  readonly type: UnitType;
+  readonly k: number;
+  readonly region: string;
+}
+
+type Place = Pick<Unit, "bay" | "domain">;
+
+/** @throws UsageError if a count is out of bounds. */
+export function planLayout(request: LayoutRequest, random: SeededRandom): Layout {
+  checkCounts(request);
+  const ids = random.fork("instances");
+  const bays = new Bays(random.fork("modules"));
+  const instanceIds = Array.from({ length: request.instances }, () => ids.uuid());
+  const units: Unit[][] = instanceIds.map(() => []);
+  for (const pool of pools(request)) {
+    const places = placePool(pool, request.instances, bays, random.fork(`${pool.type} ${pool.k}`));
+    places.forEach((place, at) => {
+      units[at]!.push({ id: ids.uuid(), instance: instanceIds[at]!, type: pool.type, ...place });
+    });
+  }
+  const { resourceGroup } = request;
+  const serviceInstances = instanceIds.map((id, at) => ({ id, resourceGroup, units: units[at]! }));
+  return { ...request, modules: bays.modules, serviceInstances };
+}
+
+/** @throws UsageError naming the first count that is out of bounds. */
+export function checkCounts(counts: UnitCounts & { readonly instances: number }): void {
+  within("instances", counts.instances, 1, MAX_INSTANCES);
+  within("operational", counts.operational, 1, MAX_UNITS_OF_A_TYPE);
+  if (counts.recovery === 0)
+    throw new UsageError(
+      "recovery: want 1 or more, got 0: a lost master key can only be recovered from a recovery unit",
+    );
+  within("recovery", counts.recovery, 1, MAX_UNITS_OF_A_TYPE);
+  within("failover", counts.failover, 0, MAX_UNITS_OF_A_TYPE);
+  if (counts.failover > counts.operational)
+    throw new UsageError(
+      `failover: want no more than the ${counts.operational} operational, got ${counts.failover}: each stands by for one of them`,
+    );
+}
+
+function within(name: string, value: number, least: number, most: number): void {
+  if (!Number.isInteger(value) || value < least || value > most)
+    throw new UsageError(`${name}: want a whole number ${least}..${most}, got ${value}`);
+}
+
+/** In the order of GET /hsms. */
+function pools(request: LayoutRequest): Pool[] {
+  const { region, recoveryRegion } = request.regions;
+  const of = (type: UnitType, count: number, regionOf: (k: number) => string): Pool[] =>
+    Array.from({ length: count }, (_, k) => ({ type, k, region: regionOf(k) }));
+  return [
+    ...of(UnitType.Operational, request.operational, () => region),
+    ...of(UnitType.Recovery, request.recovery, (k) => (k % 2 === 0 ? region : recoveryRegion)),
+    ...of(UnitType.Failover, request.failover, () => recoveryRegion),
+  ];
+}
+
+/** One place for each instance; two modules at least, so that a module's loss never takes a whole pool. */
+function placePool(pool: Pool, instances: number, bays: Bays, random: SeededRandom): Place[] {
+  const count = Math.max(Math.min(2, instances), Math.ceil(instances / DOMAINS_PER_MODULE));
+  const domains = Array.from({ length: DOMAINS_PER_MODULE }, (_, domain) => domain);
+  const modules = Array.from({ length: count }, () => ({ bay: bays.open(pool), free: random.shuffle(domains) }));
+  const turns = random.shuffle(Array.from({ length: instances }, (_, at) => at % count));
+  return turns.map((at) => ({ bay: modules[at]!.bay, domain: modules[at]!.free.pop()! }));
+}
+
+/** Bays and their modules, opened host by host. */
+class Bays {
+  readonly modules: ModuleInBay[] = [];
+  readonly #opened = new Map<string, number>();
+  readonly #serials: SerialNumbers;
+
+  constructor(random: SeededRandom) {
+    this.#serials = new SerialNumbers(random);
+  }
+
+  open(pool: Pool): Bay {
+    const zone = `AZ${(pool.k % ZONES) + 1}`;
+    const before = this.#opened.get(pool.region + zone) ?? 0;
+    this.#opened.set(pool.region + zone, before + 1);
+    const host = `${zone}-CS${Math.floor(before / MODULES_PER_HOST) + 1}`;
+    const bay = { region: pool.region, host, module: before % MODULES_PER_HOST };
+    this.modules.push({ bay, serial: this.#serials.next() });
+    return bay;
+  }
+}
+
+/** Serial numbers that do not repeat. */
+export class SerialNumbers {
+  readonly #random: SeededRandom;
+  readonly #taken: Set<string>;
+
+  constructor(random: SeededRandom, taken: Iterable<string> = []) {
+    this.#random = random;
+    this.#taken = new Set(taken);
+  }
+
+  /** 8 characters that were not given out before. */
+  next(): string {
+    for (;;) {
+      const serial = `93${this.#random.text(6, SERIAL_ALPHABET)}`;
+      if (this.#taken.has(serial)) continue;
+      this.#taken.add(serial);
+      return serial;
+    }
+  }
+}

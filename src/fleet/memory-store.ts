@@ -1,0 +1,81 @@
+// A fleet in memory, for as long as the process lives.
+
+import type { RootKey } from "../core/api.ts";
+import type { AuditEntry, Change, ModuleState, UnitState } from "../unit/state.ts";
+import { type FleetStore, type Installation, StoreConflict } from "./store.ts";
+import { type Bay, bayName, type ServiceInstance } from "./topology.ts";
+
+export class MemoryStore implements FleetStore {
+  readonly #units = new Map<string, UnitState>();
+  readonly #modules = new Map<string, ModuleState>();
+  readonly #bays = new Map<string, string>();
+  readonly #instances = new Map<string, ServiceInstance>();
+  readonly #rootKeys = new Map<string, RootKey[]>();
+  readonly #audit: ((entry: AuditEntry) => void) | undefined;
+
+  /** `audit` is told each entry once its change is in; without it, entries are dropped. */
+  constructor(audit?: (entry: AuditEntry) => void) {
+    this.#audit = audit;
+  }
+
+  unit(id: string): UnitState | undefined {
+    return this.#units.get(id);
+  }
+
+  module(serial: string): ModuleState | undefined {
+    return this.#modules.get(serial);
+  }
+
+  /**
+   * All changes or none. A unit may change more than once, each time from the state the change before left.
+   * @throws StoreConflict if a unit is not in the state that its change replaces.
+   */
+  commit(changes: readonly Change[]): void {
+    const staged = new Map<string, UnitState>();
+    for (const { previous, next } of changes) {
+      if (next.id !== previous.id) throw new StoreConflict(`unit: want ${previous.id}, got ${next.id}`);
+      if ((staged.get(next.id) ?? this.#units.get(next.id)) !== previous)
+        throw new StoreConflict(`unit ${next.id} is not in the state that the change replaces; read it again`);
+      staged.set(next.id, next);
+    }
+    for (const [id, state] of staged) this.#units.set(id, state);
+    if (this.#audit) for (const change of changes) for (const entry of change.audit) this.#audit(entry);
+  }
+
+  install({ bay, module, units }: Installation): void {
+    if (this.#modules.has(module.serial)) throw new StoreConflict(`module ${module.serial} is installed already`);
+    const replaced = this.#bays.get(bayName(bay));
+    if (replaced !== undefined) this.#modules.delete(replaced);
+    this.#bays.set(bayName(bay), module.serial);
+    this.#modules.set(module.serial, module);
+    for (const unit of units) this.#units.set(unit.id, unit);
+  }
+
+  serialIn(bay: Bay): string | undefined {
+    return this.#bays.get(bayName(bay));
+  }
+
+  serials(): Iterable<string> {
+    return this.#modules.keys();
+  }
+
+  addInstances(instances: readonly ServiceInstance[]): void {
+    for (const instance of instances) this.#instances.set(instance.id, instance);
+  }
+
+  instances(): Iterable<ServiceInstance> {
+    return this.#instances.values();
+  }
+
+  instance(id: string): ServiceInstance | undefined {
+    return this.#instances.get(id);
+  }
+
+  addRootKeys(instance: string, keys: readonly RootKey[]): void {
+    this.#rootKeys.set(instance, [...this.rootKeys(instance), ...keys]);
+  }
+
+  rootKeys(instance: string): readonly RootKey[] {
+    return this.#rootKeys.get(instance) ?? [];
+  }
+}

@@ -1,0 +1,37 @@
+// Where a fleet is kept: units and modules (the unit tower's UnitStore), what stands in which bay, service instances, and the
+// blobs of their key storage. Values go in and come out; whoever keeps them in files or tables implements this interface.
+
+import type { RootKey } from "../core/api.ts";
+import { OpenTkeError } from "../errors.ts";
+import type { ModuleState, UnitState, UnitStore } from "../unit/state.ts";
+import type { Bay, ServiceInstance } from "./topology.ts";
+
+/** Hardware and where it stands. */
+export interface Installation {
+  readonly bay: Bay;
+  readonly module: ModuleState;
+  /** All units of the module, pristine. */
+  readonly units: readonly UnitState[];
+}
+
+export interface FleetStore extends UnitStore {
+  /** Puts a module in a bay, in place of what stood there, with its units; all or nothing. */
+  install(installation: Installation): void;
+  /** Serial number of the module in a bay. */
+  serialIn(bay: Bay): string | undefined;
+  serials(): Iterable<string>;
+
+  /** Adds service instances whose units are installed. */
+  addInstances(instances: readonly ServiceInstance[]): void;
+  instances(): Iterable<ServiceInstance>;
+  instance(id: string): ServiceInstance | undefined;
+
+  /** Adds root keys to the key storage of an instance. */
+  addRootKeys(instance: string, keys: readonly RootKey[]): void;
+  rootKeys(instance: string): readonly RootKey[];
+}
+
+/** Somebody else changed a unit between reading and writing it. Nothing was written. */
+export class StoreConflict extends OpenTkeError {
+  readonly code: string = "ERR_STORE_CONFLICT";
+}
