@@ -41,6 +41,32 @@
 // --- symmetric: sha2, aes, kdf -----------------------------------------------------------------------------------------------
 // @ts-ignore: decorator
 @inline export const SYMMETRIC: usize = 0x640000;
+// 0x640000..0x69FFFF: sha2
+// @ts-ignore: decorator
+@inline export const SHA512_W: usize = 0x640000; // 128 S: words of the schedule
+// @ts-ignore: decorator
+@inline export const SHA256_W: usize = 0x640080; // 64 S: words of the schedule
+// @ts-ignore: decorator
+@inline export const SHA512_CONTEXT: usize = 0x6400c0; // 208 S: of a message in one piece
+// @ts-ignore: decorator
+@inline export const SHA256_CONTEXT: usize = 0x640190; // 112 S: of a message in one piece
+// @ts-ignore: decorator
+@inline export const HMAC_SHA512_CONTEXT: usize = 0x640200; // 416 S: of a message in one piece
+// @ts-ignore: decorator
+@inline export const HMAC_SHA256_CONTEXT: usize = 0x6403a0; // 224 S: of a message in one piece
+// @ts-ignore: decorator
+@inline export const HMAC_SHA512_KEY: usize = 0x640480; // 128 S: the padded key; the inner digest
+// @ts-ignore: decorator
+@inline export const HMAC_SHA256_KEY: usize = 0x640500; // 64 S: the padded key; the inner digest
+// 0x6A0000..0x6FFFFF: aes, kdf
+// @ts-ignore: decorator
+@inline export const AES_STATE: usize = 0x6a0000; // 128 S: eight blocks under way
+// @ts-ignore: decorator
+@inline export const AES_WORD: usize = 0x6a0080; // 128 S: the key schedule's word
+// @ts-ignore: decorator
+@inline export const AES_KEYS: usize = 0x6a0100; // 1,920 S: the round keys of eight keys
+// @ts-ignore: decorator
+@inline export const AES_HALVES: usize = 0x6a0900; // 4,224 S: A and R[1..64] of eight key wraps, and room for an odd half
 
 // --- transfer --------------------------------------------------------------------------------------------------------------
 // @ts-ignore: decorator

@@ -43,7 +43,7 @@ export function scInvertManyVarTime(z: usize, x: usize, n: u32, stride: usize): 
   }
   scInvertVarTime(inverse, product);
   // Backward: inverse is 1 over the product of all nonzero x[j] with j <= i.
-  for (let i: u32 = n, at: usize = n * stride; i > 0; i--) {
+  for (let i: u32 = n, at: usize = <usize>n * stride; i > 0; i--) {
     at -= stride;
     if (isMarked(z + at)) continue;
     scMul(z + at, z + at, inverse);
