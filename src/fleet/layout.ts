@@ -47,6 +47,7 @@ export interface Layout extends LayoutRequest {
 const MAX_INSTANCES = 100_000;
 /** Of operational units the documents mention up to 6 (workstation.md 9). */
 const MAX_UNITS_OF_A_TYPE = 6;
+const WHY_RECOVERY_UNITS = "without one, a lost master key cannot be recovered";
 const ZONES = 3;
 const MODULES_PER_HOST = 8;
 /** No I, O, 0, 1: serial numbers are read aloud. */
@@ -79,25 +80,19 @@ export function planLayout(request: LayoutRequest, random: SeededRandom): Layout
   return { ...request, modules: bays.modules, serviceInstances };
 }
 
-/** @throws UsageError naming the first count that is out of bounds. */
+/** @throws UsageError for the first count that is out of bounds. */
 export function checkCounts(counts: UnitCounts & { readonly instances: number }): void {
-  within("instances", counts.instances, 1, MAX_INSTANCES);
-  within("operational", counts.operational, 1, MAX_UNITS_OF_A_TYPE);
-  if (counts.recovery === 0)
-    throw new UsageError(
-      "recovery: want 1 or more, got 0: a lost master key can only be recovered from a recovery unit",
-    );
-  within("recovery", counts.recovery, 1, MAX_UNITS_OF_A_TYPE);
-  within("failover", counts.failover, 0, MAX_UNITS_OF_A_TYPE);
-  if (counts.failover > counts.operational)
-    throw new UsageError(
-      `failover: want no more than the ${counts.operational} operational, got ${counts.failover}: each stands by for one of them`,
-    );
+  const { instances, operational, recovery, failover } = counts;
+  within("service instances", instances, 1, MAX_INSTANCES);
+  within("operational units of an instance", operational, 1, MAX_UNITS_OF_A_TYPE);
+  within("recovery units of an instance", recovery, 1, MAX_UNITS_OF_A_TYPE, WHY_RECOVERY_UNITS);
+  within("failover units of an instance", failover, 0, operational, "there is one at most for each operational unit");
 }
 
-function within(name: string, value: number, least: number, most: number): void {
-  if (!Number.isInteger(value) || value < least || value > most)
-    throw new UsageError(`${name}: want a whole number ${least}..${most}, got ${value}`);
+/** @throws UsageError if a number is not whole or out of bounds. */
+export function within(what: string, value: number, least: number, most: number, why = ""): void {
+  if (Number.isInteger(value) && value >= least && value <= most) return;
+  throw new UsageError(`${what}: want ${least} to ${most}, got ${value}${why && `; ${why}`}`);
 }
 
 /** In the order of GET /hsms. */

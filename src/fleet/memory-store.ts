@@ -27,19 +27,20 @@ export class MemoryStore implements FleetStore {
   }
 
   /**
-   * All changes or none. A unit may change more than once, each time from the state the change before left.
-   * @throws StoreConflict if a unit is not in the state that its change replaces.
+   * All changes or none.
+   * @throws StoreConflict if a unit is not in the state that its change replaces, or changes twice.
    */
   commit(changes: readonly Change[]): void {
     const staged = new Map<string, UnitState>();
     for (const { previous, next } of changes) {
       if (next.id !== previous.id) throw new StoreConflict(`unit: want ${previous.id}, got ${next.id}`);
-      if ((staged.get(next.id) ?? this.#units.get(next.id)) !== previous)
+      if (staged.has(next.id)) throw new StoreConflict(`unit ${next.id}: want one change in a commit, got two`);
+      if (this.#units.get(next.id) !== previous)
         throw new StoreConflict(`unit ${next.id} is not in the state that the change replaces; read it again`);
       staged.set(next.id, next);
     }
     for (const [id, state] of staged) this.#units.set(id, state);
-    if (this.#audit) for (const change of changes) for (const entry of change.audit) this.#audit(entry);
+    if (this.#audit) for (const { audit } of changes) audit.forEach(this.#audit);
   }
 
   install({ bay, module, units }: Installation): void {

@@ -86,13 +86,16 @@ describe("layout", () => {
   });
 
   it.each([
-    [{ recovery: 0 }, /recovery: want 1 or more, got 0: a lost master key/],
-    [{ recovery: 7 }, /recovery: want a whole number 1\.\.6, got 7/],
-    [{ operational: 0 }, /operational: want a whole number 1\.\.6, got 0/],
-    [{ operational: 7 }, /operational: .* got 7/],
-    [{ operational: 2, failover: 3 }, /failover: want no more than the 2 operational, got 3/],
-    [{ instances: 0 }, /instances: .* got 0/],
-    [{ instances: 1.5 }, /instances: .* got 1.5/],
+    [
+      { recovery: 0 },
+      "recovery units of an instance: want 1 to 6, got 0; without one, a lost master key cannot be recovered",
+    ],
+    [{ recovery: 7 }, "recovery units of an instance: want 1 to 6, got 7"],
+    [{ operational: 0 }, "operational units of an instance: want 1 to 6, got 0"],
+    [{ operational: 7 }, "got 7"],
+    [{ operational: 2, failover: 3 }, "failover units of an instance: want 0 to 2, got 3; there is one at most"],
+    [{ instances: 0 }, "service instances: want 1 to 100000, got 0"],
+    [{ instances: 1.5 }, "got 1.5"],
   ])("refuses %j", (counts, message) => {
     expect(() => plan(counts)).toThrow(UsageError);
     expect(() => plan(counts)).toThrow(message);

@@ -1,0 +1,95 @@
+// opentke drill: break a throw-away fleet, recover it, prove it.
+
+import { randomBytes } from "node:crypto";
+import { loadCore } from "../../core/load.ts";
+import { OpenTkeError } from "../../errors.ts";
+import { drill as runDrill } from "../../scenario/drill.ts";
+import { checkFleetOptions, DRILL_DEFAULTS, type FleetOptions } from "../../scenario/options.ts";
+import type { DrillReport } from "../../scenario/report.ts";
+import { banner } from "../banner.ts";
+import { type Arguments, type Command, oneOf, wholeNumber } from "../command.ts";
+import { drillText, findingsText } from "../drill-text.ts";
+import type { Io } from "../io.ts";
+import { progressOn } from "../progress.ts";
+import { styleFor } from "../style.ts";
+
+const OUTPUTS = ["text", "json"] as const;
+
+/** A proof did not hold. */
+class DrillFailed extends OpenTkeError {
+  readonly code: string = "ERR_DRILL";
+
+  constructor(report: DrillReport) {
+    super(
+      `${report.recovered} of ${report.struck} struck crypto units recovered; what follows is not as it should be.\n\n` +
+        `${findingsText(report)}\nTo see the same strikes again, add '--seed ${report.seed}'.`,
+    );
+  }
+}
+
+const number = (describe: string, value: number) => ({ describe, default: value, requiresArg: true });
+
+export const drill: Command = {
+  name: "drill",
+  summary: "Break a throw-away fleet of crypto units, recover its master keys, prove it",
+  examples: [
+    ["opentke drill", "16 service instances of 3 operational and 2 recovery crypto units"],
+    ["opentke drill --instances 200 --output json", "1,000 crypto units; the report as JSON"],
+    ["opentke drill --failover 2 --admins 5 --threshold 3 --seed 7", "the same layout and strikes each time"],
+  ],
+  options: {
+    instances: number("Service instances", DRILL_DEFAULTS.instances),
+    operational: number("Operational crypto units of each instance, 1 to 6", DRILL_DEFAULTS.operational),
+    recovery: number("Recovery crypto units of each instance, 1 to 6", DRILL_DEFAULTS.recovery),
+    failover: number("Failover crypto units of each instance, up to the operational ones", DRILL_DEFAULTS.failover),
+    admins: number("Administrators of every crypto unit, 1 to 8", DRILL_DEFAULTS.admins),
+    threshold: number(
+      "Signatures that a command of high consequence needs, up to the administrators",
+      DRILL_DEFAULTS.threshold,
+    ),
+    seed: {
+      describe: "Fixes layout and strikes, never keys",
+      defaultDescription: "a new one each time",
+      requiresArg: true,
+    },
+    output: { describe: "Form of the report: text or json", default: "text", requiresArg: true },
+  },
+  run: async (argv, io) => {
+    const options = optionsOf(argv);
+    const output = oneOf(argv, "output", OUTPUTS);
+    const quiet = argv["quiet"] === true;
+    banner(io, quiet);
+    const report = await recoverAndProve(options, io, quiet);
+    io.out(
+      output === "json" ? `${JSON.stringify(report, null, 2)}\n` : drillText(report, styleFor(io, io.outIsTerminal)),
+    );
+    if (!report.ok) throw new DrillFailed(report);
+  },
+};
+
+function optionsOf(argv: Arguments): FleetOptions {
+  const names = ["instances", "operational", "recovery", "failover", "admins", "threshold"] as const;
+  const numbers = Object.fromEntries(names.map((name) => [name, wholeNumber(argv, name)])) as Omit<
+    FleetOptions,
+    "seed"
+  >;
+  const options = { ...numbers, seed: `${argv["seed"] ?? randomBytes(4).toString("hex")}` };
+  checkFleetOptions(options);
+  return options;
+}
+
+async function recoverAndProve(options: FleetOptions, io: Io, quiet: boolean): Promise<DrillReport> {
+  const progress = progressOn(io, quiet);
+  const [units, administrators] = await Promise.all([loadCore(), loadCore()]);
+  try {
+    return await runDrill(
+      options,
+      { units, administrators },
+      { signal: io.signal, progress: (line) => progress.show(line) },
+    );
+  } finally {
+    progress.clear();
+    units.dispose();
+    administrators.dispose();
+  }
+}

@@ -1,0 +1,44 @@
+// What a command may touch of the process: two streams, the environment, the interrupt. Tests put their own in its place.
+
+export interface Io {
+  /** Data: standard output. */
+  readonly out: (text: string) => void;
+  /** Talk: standard error. */
+  readonly err: (text: string) => void;
+  readonly outIsTerminal: boolean;
+  readonly errIsTerminal: boolean;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Aborted when the user interrupts. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * The process's own streams. A reader that goes away (`opentke drill | head -1`) ends the output, not the work. The first
+ * interrupt asks to stop; the second ends the process at once.
+ */
+export function processIo(): Io {
+  const interrupt = new AbortController();
+  process.on("SIGINT", () => {
+    if (interrupt.signal.aborted) process.exit(130);
+    interrupt.abort();
+  });
+  return {
+    out: writer(process.stdout),
+    err: writer(process.stderr),
+    outIsTerminal: process.stdout.isTTY === true,
+    errIsTerminal: process.stderr.isTTY === true,
+    env: process.env,
+    signal: interrupt.signal,
+  };
+}
+
+function writer(stream: NodeJS.WriteStream): (text: string) => void {
+  let open = true;
+  stream.on("error", (error: NodeJS.ErrnoException) => {
+    open = false;
+    if (error.code !== "EPIPE") throw error;
+  });
+  return (text) => {
+    if (open) stream.write(text);
+  };
+}

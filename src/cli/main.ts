@@ -1,0 +1,94 @@
+// From an argument list to an exit code. yargs reads the list; what it finds wrong becomes a UsageError like any other.
+
+import yargs, { type Argv } from "yargs";
+import { UsageError } from "../errors.ts";
+import type { Command } from "./command.ts";
+import { bench } from "./commands/bench.ts";
+import { drill } from "./commands/drill.ts";
+import { Exit, exitCodeOf } from "./exit.ts";
+import { failureText } from "./failure.ts";
+import type { Io } from "./io.ts";
+import { nearest } from "./suggest.ts";
+import { VERSION } from "./version.ts";
+
+const COMMANDS: readonly Command[] = [drill, bench];
+const HELP_WIDTH = 100;
+const GLOBAL_OPTIONS = {
+  quiet: { alias: "q", type: "boolean", describe: "No banner and no progress line" },
+} as const;
+
+/** Runs a command line (without node and script). Never throws, never ends the process; the result is the exit code. */
+export async function main(argv: readonly string[], io: Io): Promise<number> {
+  const command = COMMANDS.find(({ name }) => argv.includes(name));
+  try {
+    const help = await parse(argv, command, io);
+    if (help) io.out(argv.includes("--version") ? `${help}\n` : `${examplesOf(command)}${help}\n`);
+    return Exit.Done;
+  } catch (error) {
+    io.err(failureText(error, command ? `opentke ${command.name}` : "opentke", io));
+    return exitCodeOf(error);
+  }
+}
+
+/** Parses and runs; what yargs wants to print (help or version) is returned. */
+async function parse(argv: readonly string[], command: Command | undefined, io: Io): Promise<string> {
+  let text = "";
+  const parser = commandLine(argv, command, io);
+  await parser.parseAsync([...argv], {}, (_error: unknown, _argv: unknown, output: string) => {
+    text = output;
+  });
+  return text;
+}
+
+function commandLine(argv: readonly string[], command: Command | undefined, io: Io): Argv {
+  const parser = yargs()
+    .scriptName("opentke")
+    .locale("en")
+    .usage("Usage: $0 <command> [options]")
+    .exitProcess(false)
+    .parserConfiguration({
+      "camel-case-expansion": false,
+      "parse-numbers": false,
+      "duplicate-arguments-array": false,
+      "boolean-negation": false,
+    })
+    .strict()
+    .demandCommand(1, `Want a command: ${COMMANDS.map(({ name }) => name).join(" or ")}.`)
+    .version(VERSION)
+    .help()
+    .alias("h", "help")
+    .wrap(HELP_WIDTH)
+    .options(GLOBAL_OPTIONS)
+    .fail((message, error) => {
+      throw error && error.name !== "YError" ? error : new UsageError(explain(message, argv, command));
+    });
+  for (const each of COMMANDS) register(parser, each, io);
+  return parser;
+}
+
+function register(parser: Argv, command: Command, io: Io): void {
+  parser.command({
+    command: command.name,
+    describe: command.summary,
+    builder: (options) => options.usage(`Usage: $0 ${command.name} [options]`).options(command.options),
+    handler: (argv) => command.run(argv, io),
+  });
+}
+
+/** yargs names unknown words without their dashes; the user gets them back as typed, with the nearest known one. */
+function explain(message: string, argv: readonly string[], command: Command | undefined): string {
+  const unknown = /^Unknown argument.?: ([^,]+)/.exec(message)?.[1];
+  const typed = argv.find((word) => word.replace(/^-+|=.*$/gs, "") === unknown)?.replace(/=.*$/s, "");
+  if (typed === undefined) return `${message}.`;
+  const options = ["help", "version", ...Object.keys({ ...GLOBAL_OPTIONS, ...command?.options })];
+  const isOption = typed.startsWith("-");
+  const known = isOption ? options.map((name) => `--${name}`) : command ? [] : COMMANDS.map(({ name }) => name);
+  const guess = nearest(typed, known);
+  const what = isOption ? "option" : command ? "argument" : "command";
+  return `Unknown ${what} '${typed}'.${guess ? ` Did you mean '${guess}'?` : ""}`;
+}
+
+function examplesOf(command: Command | undefined): string {
+  const examples = (command ? [command] : COMMANDS).flatMap((each) => each.examples);
+  return `Examples:\n${examples.map(([line, what]) => `  # ${what}\n  ${line}\n`).join("\n")}\n`;
+}
