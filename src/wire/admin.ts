@@ -75,7 +75,10 @@ export function decodeEnvelope(payload: Uint8Array): Envelope {
 export function encodeEnvelope(envelope: Envelope): Uint8Array {
   const { functionId, domain, third, fourth } = envelope;
   const size =
-    elementSize(functionId.length) + elementSize(domain.length) + elementSize(third.length) + elementSize(fourth.length);
+    elementSize(functionId.length) +
+    elementSize(domain.length) +
+    elementSize(third.length) +
+    elementSize(fourth.length);
   return new Writer(elementSize(size))
     .header(Tag.Sequence, size)
     .octets(functionId)

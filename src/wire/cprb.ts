@@ -18,7 +18,16 @@ const VERSION = 4;
 const FLAGS = 0x80;
 const SUBTYPE_T4 = 0x5434;
 
-const At = { Version: 2, Flags: 5, Subtype: 6, Domain: 12, ReturnCode: 16, ReasonCode: 18, Reserved2: 20, Length: 28 } as const;
+const At = {
+  Version: 2,
+  Flags: 5,
+  Subtype: 6,
+  Domain: 12,
+  ReturnCode: 16,
+  ReasonCode: 18,
+  Reserved2: 20,
+  Length: 28,
+} as const;
 
 /** A request's CPRB. The header is kept, since a response repeats it. */
 export interface CprbRequest {

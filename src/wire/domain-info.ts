@@ -76,5 +76,7 @@ export function currentRegisterStatus(info: DomainInfo): RegisterStatus {
 /** State of the new register: Empty, Full Uncommitted or Full Committed. */
 export function newRegisterStatus(info: DomainInfo): RegisterStatus {
   if ((info.flags & DomainFlag.NextWkPresent) === 0) return RegisterStatus.Empty;
-  return (info.flags & DomainFlag.NextWkCommitted) !== 0 ? RegisterStatus.FullCommitted : RegisterStatus.FullUncommitted;
+  return (info.flags & DomainFlag.NextWkCommitted) !== 0
+    ? RegisterStatus.FullCommitted
+    : RegisterStatus.FullUncommitted;
 }

@@ -34,7 +34,16 @@ const ARRAYS = [
 export function encodeHsmList(entries: readonly HsmEntry[]): string {
   const body = ARRAYS.map(([name, type]) => {
     const units = entries.filter((entry) => entry.type === type);
-    return [name, units.map((u) => ({ hsm_id: u.hsmId, location: u.location, state: "active", version: 1, serial_number: u.serialNumber }))];
+    return [
+      name,
+      units.map((u) => ({
+        hsm_id: u.hsmId,
+        location: u.location,
+        state: "active",
+        version: 1,
+        serial_number: u.serialNumber,
+      })),
+    ];
   });
   return JSON.stringify(Object.fromEntries(body));
 }

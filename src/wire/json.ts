@@ -17,6 +17,7 @@ export function parseJson(text: string, field: string): JsonObject {
   } catch (cause) {
     throw new WireError(field, 0, "JSON", text === "" ? "an empty body" : "other text", { cause });
   }
-  if (!isObject(value)) throw new WireError(field, 0, "a JSON object", Array.isArray(value) ? "an array" : `${value}`);
+  if (!isObject(value))
+    throw new WireError(field, 0, "a JSON object", Array.isArray(value) ? "an array" : typeof value);
   return value;
 }

@@ -121,16 +121,12 @@ export function encodeOaSignerInfo(ski: Uint8Array, signature: Uint8Array): Uint
   const der = encodeEcdsaSignature(signature);
   const size = EC_FIXED_SIZE + 4 + der.length;
   const writer = new Writer(4 + size);
-  longHeader(writer, Tag.Sequence, size)
-    .raw(VERSION_3)
-    .element(Tag.Context0, ski)
-    .raw(SHA512[0])
-    .raw(ECDSA_SHA512[0]);
+  longHeader(writer, Tag.Sequence, size).raw(VERSION_3).element(Tag.Context0, ski).raw(SHA512[0]).raw(ECDSA_SHA512[0]);
   return longHeader(writer, Tag.OctetString, der.length).raw(der).finish();
 }
 
 function longHeader(writer: Writer, tag: number, length: number): Writer {
-  return writer.byte(tag).byte(0x82).byte(length >>> 8).byte(length);
+  return writer.raw(Uint8Array.of(tag, 0x82, length >>> 8, length));
 }
 
 /** A module's signature on an answer. */
