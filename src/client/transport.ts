@@ -14,7 +14,13 @@ export interface Transport {
    * that could not be delivered has an Error (a TransportError) in its place, so that it spoils no other.
    */
   send(batch: readonly Envelope[]): Promise<readonly (Uint8Array | Error)[]>;
+
+  /**
+   * The body of GET /hsms for a service instance (ep11-wire.md 1.3), as it came.
+   * @throws TransportError if there is none.
+   */
+  hsms(instance: string): Promise<string>;
 }
 
-/** What the in-process units offer: CPRBs in, CPRBs out. */
-export type HandleMany = (batch: readonly Envelope[]) => readonly Uint8Array[];
+/** What the in-process units offer: CPRBs in, CPRBs out, or an Error in the place of a request that could not be served. */
+export type HandleMany = (batch: readonly Envelope[]) => readonly (Uint8Array | Error)[];

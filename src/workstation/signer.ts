@@ -1,0 +1,37 @@
+// Administrators' signature keys that are ready to sign: in a core's key slots, with the name and identifier that units know.
+
+import type { Core, KeyPair, KeySlot } from "../core/api.ts";
+import { attachAdminSignature, encodeAdminTbs } from "../wire/admin-certificate.ts";
+import { KeyType } from "../wire/ids.ts";
+
+export interface Signer {
+  /** At most 30 bytes of UTF-8. */
+  readonly name: string;
+  /** 32 bytes: SHA-256 of the public key (workstation.md 3.2). */
+  readonly ski: Uint8Array;
+  /** 133 bytes, 04 || X || Y. */
+  readonly publicKey: Uint8Array;
+  readonly key: KeySlot;
+}
+
+/** The signer of a key that is in a slot of `core`. */
+export function signerOf(core: Core, name: string, { slot, publicKey }: KeyPair): Signer {
+  return { name, ski: core.sha256(publicKey), publicKey, key: slot };
+}
+
+/** Signers with fresh keys in `core`, one for each name. */
+export function generateSigners(core: Core, names: readonly string[]): Signer[] {
+  return core.keyGenerate(names.length).map((pair, at) => signerOf(core, names[at]!, pair));
+}
+
+/**
+ * The signers' administrator certificates, each signed with its own key (ep11-wire.md 12.1).
+ * @throws WireError if a name is longer than 30 bytes.
+ */
+export function administratorCertificates(core: Core, signers: readonly Signer[]): Uint8Array[] {
+  const tbs = signers.map(({ name, ski, publicKey }) =>
+    encodeAdminTbs(name, { keyType: KeyType.P521, publicKey }, ski),
+  );
+  const signatures = core.sign(signers.map(({ key }, at) => ({ key, message: tbs[at]! })));
+  return tbs.map((bytes, at) => attachAdminSignature(bytes, KeyType.P521, signatures[at]!));
+}
