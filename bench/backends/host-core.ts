@@ -298,9 +298,9 @@ export class HostCore<Private, Public> implements Core {
     this.#storageKey = key.slice();
   }
 
+  /** No tables here. Parsed keys are kept whatever is asked for: the baselines are to have their best calls. */
   setTableCapacity(keys: number): void {
     inRange("keys", keys, 0, Number.MAX_SAFE_INTEGER);
-    this.#publicKeys.setCapacity(keys);
   }
 
   dispose(): void {

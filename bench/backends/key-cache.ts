@@ -1,12 +1,11 @@
 // Parsed public keys by their bytes; the least recently used goes first.
 
-const DEFAULT_CAPACITY = 4096;
+const CAPACITY = 4096;
 
 export class KeyCache<Public> {
   readonly #parse: (bytes: Uint8Array) => Public | null;
   /** In order of use, the latest last. */
   readonly #keys = new Map<string, Public>();
-  #capacity = DEFAULT_CAPACITY;
 
   constructor(parse: (bytes: Uint8Array) => Public | null) {
     this.#parse = parse;
@@ -20,23 +19,16 @@ export class KeyCache<Public> {
     if (key === null) return null;
     this.#keys.delete(id);
     this.#keys.set(id, key);
-    this.#trim();
+    if (this.#keys.size > CAPACITY) this.#dropOldest();
     return key;
-  }
-
-  setCapacity(keys: number): void {
-    this.#capacity = keys;
-    this.#trim();
   }
 
   clear(): void {
     this.#keys.clear();
   }
 
-  #trim(): void {
-    for (const oldest of this.#keys.keys()) {
-      if (this.#keys.size <= this.#capacity) return;
-      this.#keys.delete(oldest);
-    }
+  #dropOldest(): void {
+    const [oldest] = this.#keys.keys();
+    if (oldest !== undefined) this.#keys.delete(oldest);
   }
 }
