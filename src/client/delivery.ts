@@ -37,8 +37,9 @@ export class Delivery {
   }
 }
 
+/** A copy: what is verified and what is read must be the same bytes, whatever the transport does with its own. */
 function arrived(unit: CryptoUnit, answer: unknown): Outcome<Uint8Array> {
-  if (answer instanceof Uint8Array) return success(answer);
+  if (answer instanceof Uint8Array) return success(answer.slice());
   if (answer instanceof Error) return failure(answer);
   return failure(new TransportError(`${unit.location}: no answer`, { retryable: true }));
 }

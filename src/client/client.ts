@@ -1,0 +1,128 @@
+// The administrator's end of the protocol. Batch first: every call takes jobs for any number of units and answers job by job, so
+// that one failing unit spoils no other. Calls that concern the same unit are to be made one after the other.
+
+import type { InfoQuery } from "../commands/command.ts";
+import { queryDomainAttributes } from "../commands/query-domain-attributes.ts";
+import { queryDomainInfo } from "../commands/query-domain-info.ts";
+import { queryModuleInfo } from "../commands/query-module-info.ts";
+import type { Core } from "../core/api.ts";
+import { outputOf } from "../wire/answer.ts";
+import type { ModuleInfo } from "../wire/module-info.ts";
+import { mismatch, readFrom } from "./answer.ts";
+import type { PinnedRoot } from "./chain.ts";
+import type { CommandJob, QueryJob, SigningKey } from "./job.ts";
+import { batchEach, mapEach, type Outcome, successes } from "./outcome.ts";
+import { type Question, query } from "./question.ts";
+import { type Registers, registersOf } from "./registers.ts";
+import { Session } from "./session.ts";
+import { type Draft, draftOf, requestOf, signJobsOf } from "./signed-request.ts";
+import type { Statistics } from "./statistics.ts";
+import type { Transport } from "./transport.ts";
+import { type CryptoUnit, readUnitList } from "./units.ts";
+
+export interface ClientOptions {
+  readonly transport: Transport;
+  /** Holds the administrators' keys and signs with them; verifies what the units sign. */
+  readonly core: Core;
+  /** The roots at which certificate chains of modules may end; anything else is refused. */
+  readonly roots: readonly PinnedRoot[];
+}
+
+export class Client {
+  readonly #transport: Transport;
+  readonly #core: Core;
+  readonly #session: Session;
+
+  constructor(options: ClientOptions) {
+    this.#transport = options.transport;
+    this.#core = options.core;
+    this.#session = new Session(options);
+  }
+
+  /** What this client has done so far. */
+  get statistics(): Statistics {
+    return { ...this.#session.totals };
+  }
+
+  /** The crypto units of a service instance, in the order in which they are numbered. @throws TransportError, WireError. */
+  async units(instance: string): Promise<CryptoUnit[]> {
+    return readUnitList(instance, await this.#transport.hsms(instance));
+  }
+
+  /** Queries, in one batch. A refusal is a UnitError, an answer that is not to be believed a CheckError. */
+  async query<T>(jobs: readonly QueryJob<T>[]): Promise<Outcome<T>[]> {
+    const answers = await this.#session.ask(jobs.map(({ unit, commandId, input }) => query(unit, commandId, input)));
+    return mapEach(answers, (answer, at) => {
+      const { unit, decode } = jobs[at]!;
+      return readFrom(unit, () => decode(outputOf(answer)));
+    });
+  }
+
+  /** The master key registers, in one batch. Not signed: see {@link Registers}. */
+  async registers(units: readonly CryptoUnit[]): Promise<Outcome<Registers>[]> {
+    const infos = await this.#info(units, queryDomainInfo);
+    return mapEach(infos, (info, at) => {
+      const unit = units[at]!;
+      if (info.domain === unit.domainIndex) return registersOf(info);
+      throw mismatch(unit, "answer", "domain", `${unit.domainIndex}`, `${info.domain}`);
+    });
+  }
+
+  /** What the units' modules say of themselves, in one batch. Not signed. */
+  async modules(units: readonly CryptoUnit[]): Promise<Outcome<ModuleInfo>[]> {
+    return this.#info(units, queryModuleInfo);
+  }
+
+  /**
+   * Commands that change something. Reads each unit's attributes for each command in one batch, signs all commands in one call of
+   * the core and sends them in one batch, those to the same unit in the order given and with ascending counters.
+   */
+  async run<T>(jobs: readonly CommandJob<T>[]): Promise<Outcome<T>[]> {
+    const requests = this.#sign(await this.#draft(jobs));
+    const answers = await batchEach(requests, (questions) => this.#session.ask(questions));
+    return mapEach(answers, (answer, at) => {
+      const { unit, decode } = jobs[at]!;
+      return readFrom(unit, () => decode(outputOf(answer)));
+    });
+  }
+
+  /** Signs 100 zero bytes with each key and forgets the result: whether the keys can be used (workstation.md 4). */
+  tryKeys(keys: readonly SigningKey[]): boolean[] {
+    return keys.map(({ key }) => {
+      try {
+        return this.#core.sign([{ key, message: new Uint8Array(100) }]).length === 1;
+      } catch {
+        return false;
+      }
+    });
+  }
+
+  /** Domain instance, module id, attributes and the next counter for each command, from an answer read for it alone. */
+  async #draft(jobs: readonly CommandJob<unknown>[]): Promise<Outcome<Draft>[]> {
+    const answers = await this.#session.ask(jobs.map(({ unit }) => query(unit, queryDomainAttributes.id)));
+    return mapEach(answers, (answer, at) => {
+      const job = jobs[at]!;
+      const attributes = readFrom(job.unit, () => queryDomainAttributes.decodeOutput(outputOf(answer)));
+      const counter = this.#session.counters.next(job.unit, answer.counter);
+      return draftOf(job, { adminDomain: answer.adminDomain, moduleId: answer.moduleId, counter }, attributes);
+    });
+  }
+
+  /** All signatures of all drafts in one call of the core. */
+  #sign(drafts: readonly Outcome<Draft>[]): Outcome<Question>[] {
+    const jobs = successes(drafts).flatMap(({ value }) => signJobsOf(value));
+    const signatures = jobs.length > 0 ? this.#core.sign(jobs) : [];
+    this.#session.totals.signaturesMade += signatures.length;
+    let taken = 0;
+    return mapEach(drafts, (draft) => {
+      const own = signatures.slice(taken, taken + draft.blocks.length * draft.signers.length);
+      taken += own.length;
+      return requestOf(draft, own);
+    });
+  }
+
+  async #info<T>(units: readonly CryptoUnit[], kind: InfoQuery<T>): Promise<Outcome<T>[]> {
+    const payloads = await this.#session.askInfo(units, kind.subType);
+    return mapEach(payloads, (payload, at) => readFrom(units[at]!, () => kind.decodeOutput(payload)));
+  }
+}

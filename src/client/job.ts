@@ -1,0 +1,85 @@
+// Jobs of a batch: one query of one unit, or one command to it.
+
+import type { Command } from "../commands/command.ts";
+import { importWk } from "../commands/import-wk.ts";
+import type { KeySlot } from "../core/api.ts";
+import type { DomainAttributes } from "../wire/attributes.ts";
+import type { CryptoUnit } from "./units.ts";
+
+/** An administrator's key in the core that signs. */
+export interface SigningKey {
+  /** 32 bytes. */
+  readonly ski: Uint8Array;
+  readonly key: KeySlot;
+}
+
+/** A query, with what makes a result of its answer. */
+export interface QueryJob<T> {
+  readonly unit: CryptoUnit;
+  readonly commandId: number;
+  readonly input: Uint8Array;
+  readonly decode: (output: Uint8Array) => T;
+}
+
+/** What a command that changes something carries. */
+export type CommandInput =
+  | { readonly kind: "plain"; readonly bytes: Uint8Array }
+  /** Made of the attributes that are read just before the command. */
+  | { readonly kind: "from-attributes"; readonly make: (attributes: DomainAttributes) => Uint8Array }
+  /** Each part a request of its own, which the signers sign; the outer request is unsigned (ep11-wire.md 10.13). */
+  | { readonly kind: "parts"; readonly parts: readonly Uint8Array[] };
+
+/** A command that changes something, with what makes a result of its answer. */
+export interface CommandJob<T> {
+  readonly unit: CryptoUnit;
+  readonly commandId: number;
+  readonly input: CommandInput;
+  /** Exactly these sign; none in imprint mode. */
+  readonly signers: readonly SigningKey[];
+  readonly decode: (output: Uint8Array) => T;
+}
+
+export function queryJob<I, O>(unit: CryptoUnit, command: Command<I, O>, input: I): QueryJob<O> {
+  return { unit, commandId: command.id, input: command.encodeInput(input), decode: command.decodeOutput };
+}
+
+/** @throws WireError if the input can't be encoded. */
+export function commandJob<I, O>(
+  unit: CryptoUnit,
+  command: Command<I, O>,
+  input: I,
+  signers: readonly SigningKey[],
+): CommandJob<O> {
+  const bytes = command.encodeInput(input);
+  return { unit, commandId: command.id, input: { kind: "plain", bytes }, signers, decode: command.decodeOutput };
+}
+
+/** A command whose input depends on the unit's attributes as they are just before it. */
+export function adjustment<I, O>(
+  unit: CryptoUnit,
+  command: Command<I, O>,
+  input: (attributes: DomainAttributes) => I,
+  signers: readonly SigningKey[],
+): CommandJob<O> {
+  const make = (attributes: DomainAttributes): Uint8Array => command.encodeInput(input(attributes));
+  return {
+    unit,
+    commandId: command.id,
+    input: { kind: "from-attributes", make },
+    signers,
+    decode: command.decodeOutput,
+  };
+}
+
+/**
+ * Import WK of these key parts, encoded RecipientInfos. The result is the loaded key's verification pattern, if the unit gives
+ * it: IBM's client doesn't look at this output, so other units than ours may leave it empty.
+ */
+export function importJob(
+  unit: CryptoUnit,
+  parts: readonly Uint8Array[],
+  signers: readonly SigningKey[],
+): CommandJob<Uint8Array | undefined> {
+  const decode = (output: Uint8Array) => (output.length > 0 ? importWk.decodeOutput(output) : undefined);
+  return { unit, commandId: importWk.id, input: { kind: "parts", parts }, signers, decode };
+}
