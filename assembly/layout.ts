@@ -75,6 +75,91 @@
 // --- p521: scratch and tables of the base point --------------------------------------------------------------------------------
 // @ts-ignore: decorator
 @inline export const P521: usize = 0x800000;
+// Scratch of every operation, wiped at the end of each call.
+// @ts-ignore: decorator
+@inline export const P521_SCRATCH: usize = 0x800000;
+// @ts-ignore: decorator
+@inline export const FE2_ACC: usize = 0x800000; // 352 S: columns of a product
+// @ts-ignore: decorator
+@inline export const FE2_WRAP: usize = 0x800160; // 352 S: limbs times 2^-521
+// @ts-ignore: decorator
+@inline export const FE_LE: usize = 0x8002c0; // 80 S: octets of a field element, little-endian
+// @ts-ignore: decorator
+@inline export const FE_WORDS: usize = 0x800320; // 176 S: limbs of a field element, as integers
+// @ts-ignore: decorator
+@inline export const RECODE_K: usize = 0x8003e0; // 80 S: the scalar being recoded
+// @ts-ignore: decorator
+@inline export const FE2_INVERSE: usize = 0x800440; // 1,056 S: inversion
+// @ts-ignore: decorator
+@inline export const PT_T: usize = 0x800860; // 2,816 S: temporaries of the point formulas
+// @ts-ignore: decorator
+@inline export const PT_Q: usize = 0x801360; // 1,056 S: a point
+// @ts-ignore: decorator
+@inline export const AFFINE_T: usize = 0x801780; // 1,056 S: shared inversions
+// @ts-ignore: decorator
+@inline export const P521_SCRATCH_BYTES: usize = 0x1ba0;
+// Jobs of a call, and multiplication of any point: wiped by who used them.
+// @ts-ignore: decorator
+@inline export const JOB_WORDS: usize = 0x801ba0; // 5,120 S: scalars, 9 little-endian words each
+// @ts-ignore: decorator
+@inline export const JOB_POINTS: usize = 0x802fa0; // 33,792 S: pairs of results
+// @ts-ignore: decorator
+@inline export const JOB_WORK: usize = 0x80b3a0; // 11,264 S: their shared inversion
+// @ts-ignore: decorator
+@inline export const MUL_POINT: usize = 0x80dfa0; // 704 S: the pair of points to multiply
+// @ts-ignore: decorator
+@inline export const MUL_DIGITS: usize = 0x80e260; // 848 S: digits of two scalars
+// @ts-ignore: decorator
+@inline export const MUL_MULTIPLES: usize = 0x80e5c0; // 16,896 S: odd multiples
+// @ts-ignore: decorator
+@inline export const MUL_WORK: usize = 0x8127c0; // 5,632 S: their shared inversion
+// @ts-ignore: decorator
+@inline export const MUL_MASKS: usize = 0x813dc0; // 256 S: masks that take one of them
+// @ts-ignore: decorator
+@inline export const MUL_ENTRY: usize = 0x813ec0; // 1,056 S: the pair taken
+// Multiplication of the base point, eight jobs at a time: wiped by itself.
+// @ts-ignore: decorator
+@inline export const BASE_DIGITS: usize = 0x8142e0; // 2,816 S: digits of eight scalars
+// @ts-ignore: decorator
+@inline export const BASE_ENTRIES: usize = 0x814de0; // 352 S: the entries taken from the table
+// @ts-ignore: decorator
+@inline export const BASE_DEGENERATE: usize = 0x814f40; // 8 S: marks that sumMany wants; never set
+// @ts-ignore: decorator
+@inline export const BASE_SUMS: usize = 0x814f60; // 8,448 S: sums of the jobs
+// @ts-ignore: decorator
+@inline export const BASE_POINTS: usize = 0x817060; // 247,808 S: table points to be summed
+// @ts-ignore: decorator
+@inline export const BASE_WORK: usize = 0x853860; // 123,904 S: their shared inversions
+// Constants, filled at first use.
+// @ts-ignore: decorator
+@inline export const FE2_ZERO: usize = 0x871c60; // 352 P: 0
+// @ts-ignore: decorator
+@inline export const FE2_B: usize = 0x871dc0; // 352 P: b of the curve equation
+// @ts-ignore: decorator
+@inline export const FE2_WEIGHTS: usize = 0x871f20; // 704 P: weights of the limbs of a table entry
+// @ts-ignore: decorator
+@inline export const GENERATOR: usize = 0x8721e0; // 704 P: the base point, affine
+// Verification and the building of tables, which hold nothing secret.
+// @ts-ignore: decorator
+@inline export const TABLE_POINTS: usize = 0x8724a0; // 720,896 P: points being summed, or rows being built
+// @ts-ignore: decorator
+@inline export const TABLE_WORK: usize = 0x9224a0; // 360,448 P: their shared inversions
+// @ts-ignore: decorator
+@inline export const TABLE_DOUBLES: usize = 0x97a4a0; // 287,232 P: 2^t P
+// @ts-ignore: decorator
+@inline export const TABLE_FOUND: usize = 0x9c06a0; // 45,056 P: those of a row
+// @ts-ignore: decorator
+@inline export const VERIFY_SCALARS: usize = 0x9cb6a0; // 20,480 P: s, 1/s, u1, u2 of 64 jobs
+// @ts-ignore: decorator
+@inline export const VERIFY_DIGITS: usize = 0x9d06a0; // 7,680 P: digits of the jobs being summed
+// @ts-ignore: decorator
+@inline export const VERIFY_SUMS: usize = 0x9d24a0; // 16,896 P: their sums
+// @ts-ignore: decorator
+@inline export const VERIFY_DEGENERATE: usize = 0x9d66a0; // 64 P: jobs to be verified by other means
+// @ts-ignore: decorator
+@inline export const BASE_TABLE: usize = 0x9d7000; // 490,160 P: multiples of G, window 6, scanned whole by secret digits
+// @ts-ignore: decorator
+@inline export const BASE_TABLE_WIDE: usize = 0xa4f000; // 4,686,176 P: multiples of G, window 10, for public digits
 // 0xF00000..0xFFFFFF: scalars and nonces
 // @ts-ignore: decorator
 @inline export const SC_T: usize = 0xf00000; // 160 S: a product, 36 limbs and a carry
@@ -86,6 +171,16 @@
 @inline export const SC_LE: usize = 0xf00170; // 96 S: its octets, little-endian
 // @ts-ignore: decorator
 @inline export const SC_INVERSE: usize = 0xf00200; // 1,024 S: inversion
+// @ts-ignore: decorator
+@inline export const NONCE_SEED: usize = 0xf00600; // 208 S: V, a separator, the private key and the digest
+// @ts-ignore: decorator
+@inline export const NONCE_T: usize = 0xf006d0; // 128 S: K of a new context; a candidate
+// @ts-ignore: decorator
+@inline export const NONCE_KEYED: usize = 0xf00750; // 416 S: HMAC under K
+// @ts-ignore: decorator
+@inline export const NONCE_HMAC: usize = 0xf008f0; // 416 S: HMAC of a message under K
+// @ts-ignore: decorator
+@inline export const NONCE_SCALAR: usize = 0xf00a90; // 80 S: a candidate
 
 // --- tables: cached tables of public keys --------------------------------------------------------------------------------------
 // @ts-ignore: decorator

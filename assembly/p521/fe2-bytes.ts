@@ -1,0 +1,121 @@
+// Elements of GF(p) to and from octets and table entries, a lane at a time. Timing depends on no value.
+
+import { FE_LE, FE_WORDS } from "../layout";
+import { isZero64, mask64 } from "../lib/ct";
+import { FE2_LIMBS } from "./fe2";
+
+/** Octets of a coordinate, big-endian. */
+// @ts-ignore: decorator
+@inline export const FE_OCTETS: u32 = 66;
+
+/** The weight of limb i is 2^feWeight(i). */
+// @ts-ignore: decorator
+@inline
+export function feWeight(i: u32): u32 {
+  return (521 * i + 21) / 22;
+}
+
+/** 2^e.  In: -1022 <= e <= 1023. */
+// @ts-ignore: decorator
+@inline
+export function power(e: i32): f64 {
+  return reinterpret<f64>(<u64>(1023 + e) << 52);
+}
+
+// @ts-ignore: decorator
+@inline
+function limbAt(x: usize, lane: u32, i: u32): usize {
+  return x + (<usize>i << 4) + (<usize>lane << 3);
+}
+
+// @ts-ignore: decorator
+@inline
+function word(i: u32): i64 {
+  return load<i64>(FE_WORDS + (<usize>i << 3));
+}
+
+// @ts-ignore: decorator
+@inline
+function setWord(i: u32, value: i64): void {
+  store<i64>(FE_WORDS + (<usize>i << 3), value);
+}
+
+/** All ones in the bits of limb i. */
+// @ts-ignore: decorator
+@inline
+function limbMask(i: u32): i64 {
+  return (1 << <i64>(feWeight(i + 1) - feWeight(i))) - 1;
+}
+
+/** Lane `lane` of z := the low 521 bits of the 66 octets at `from`.  Out: 2-loose; the other lane is kept. */
+export function feFromBytes(z: usize, lane: u32, from: usize): void {
+  for (let i: u32 = 0; i < FE_OCTETS; i++) store<u8>(FE_LE + FE_OCTETS - 1 - i, load<u8>(from + i));
+  for (let i: u32 = 0; i < FE2_LIMBS; i++) {
+    const bit = feWeight(i);
+    const value = (load<i64>(FE_LE + (bit >>> 3)) >> (bit & 7)) & limbMask(i);
+    store<f64>(limbAt(z, lane, i), <f64>value * power(bit));
+  }
+  memory.fill(FE_LE, 0, 80);
+}
+
+/** FE_WORDS := the canonical limbs, as integers in 0..2^u(i) - 1, of lane `lane` of x.  In: 2^20-loose. */
+function canonical(x: usize, lane: u32): void {
+  for (let i: u32 = 0; i < FE2_LIMBS; i++) {
+    setWord(i, <i64>(load<f64>(limbAt(x, lane, i)) * power(-(<i32>feWeight(i)))));
+  }
+  // Limbs are below 2^44, so the first carry past 2^521 is below 2^21 either way, the second is -1, 0 or 1, the third 0.
+  let carry: i64 = 0;
+  for (let pass = 0; pass < 3; pass++) {
+    for (let i: u32 = 0; i < FE2_LIMBS; i++) {
+      const t = word(i) + carry;
+      setWord(i, t & limbMask(i));
+      carry = t >> <i64>(feWeight(i + 1) - feWeight(i));
+    }
+  }
+  // p itself, all ones, is 0.
+  let zeros: i64 = 0;
+  for (let i: u32 = 0; i < FE2_LIMBS; i++) zeros |= word(i) ^ limbMask(i);
+  const keep = ~(<i64>mask64(isZero64(zeros)));
+  for (let i: u32 = 0; i < FE2_LIMBS; i++) setWord(i, word(i) & keep);
+}
+
+/** The 66 octets at `to` := lane `lane` of x, in 0..p-1.  In: 2^20-loose. */
+export function feToBytes(to: usize, x: usize, lane: u32): void {
+  canonical(x, lane);
+  for (let i: u32 = 0; i < FE2_LIMBS; i++) {
+    const bit = feWeight(i);
+    const at = FE_LE + (bit >>> 3);
+    store<i64>(at, load<i64>(at) | (word(i) << <i64>(bit & 7)));
+  }
+  for (let i: u32 = 0; i < FE_OCTETS; i++) store<u8>(to + FE_OCTETS - 1 - i, load<u8>(FE_LE + i));
+  wipe();
+}
+
+/** 1 if lane `lane` of x is 0 mod p, else 0.  In: 2^20-loose. */
+export function feIsZero(x: usize, lane: u32): u32 {
+  canonical(x, lane);
+  let seen: i64 = 0;
+  for (let i: u32 = 0; i < FE2_LIMBS; i++) seen |= word(i);
+  wipe();
+  return isZero64(seen);
+}
+
+/** 1 if the 66 octets at `from` are a number below p, else 0. */
+export function feIsCanonical(from: usize): u32 {
+  // Above 2^521 - 1, or equal to it: the top 7 bits not zero, or all others ones.
+  const top = load<u8>(from);
+  const second = load<u8>(from, 1);
+  let zeros = (second ^ 0xff) | (top ^ 1);
+  for (let i: u32 = 2; i < FE_OCTETS; i++) zeros |= load<u8>(from + i) ^ 0xff;
+  return isZero64(top >>> 1) & (isZero64(zeros) ^ 1);
+}
+
+/** Lane zl of z := lane xl of x. */
+export function feCopyLane(z: usize, zl: u32, x: usize, xl: u32): void {
+  for (let i: u32 = 0; i < FE2_LIMBS; i++) store<f64>(limbAt(z, zl, i), load<f64>(limbAt(x, xl, i)));
+}
+
+function wipe(): void {
+  memory.fill(FE_WORDS, 0, 8 * FE2_LIMBS);
+  memory.fill(FE_LE, 0, 80);
+}

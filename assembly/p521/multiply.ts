@@ -1,0 +1,101 @@
+// Multiples of any point by secret scalars, two jobs at once in the lanes: windows of 5 bits from the top, a masked scan of the
+// point's odd multiples for each.
+//
+// After window i the running multiple is (k >> 5 i) | 1. Until the last window it stays below n / 31 and above 0, and after five
+// doublings it is at least 32: it cannot meet plus or minus a digit. In the last window it can (k = 18 is even, so n - 18, which
+// ends as (n - 9) - 9), so that addition is complete.
+
+import { MUL_DIGITS, MUL_ENTRY, MUL_MASKS, MUL_MULTIPLES, MUL_WORK } from "../layout";
+import { isZero32, mask64 } from "../lib/ct";
+import { affineFromProjective } from "./affine";
+import { FE2_BYTES, fe2Mul, fe2SetSmall, fe2Sqr } from "./fe2";
+import { AFFINE2_BYTES, POINT2_BYTES, Y, Z, ptAdd, ptAddMixed, ptDouble, ptFromAffine, ptToProjective } from "./point";
+import { DIGIT_BYTES, recode } from "./recode";
+
+// @ts-ignore: decorator
+@inline const WINDOW: u32 = 5;
+// @ts-ignore: decorator
+@inline const ROWS: u32 = 104;
+// @ts-ignore: decorator
+@inline const MULTIPLES: u32 = 1 << (WINDOW - 1);
+// @ts-ignore: decorator
+@inline const DIGITS0: usize = MUL_DIGITS;
+// @ts-ignore: decorator
+@inline const DIGITS1: usize = MUL_DIGITS + <usize>((ROWS + 2) & ~1) * DIGIT_BYTES;
+
+/**
+ * product := (words0 times lane 0 of point, words1 times lane 1), projective.  In: point an affine pair of points on the curve,
+ * words0 and words1 9 little-endian words below n. product must not overlap point. Constant time.
+ */
+export function ptMul(product: usize, point: usize, words0: usize, words1: usize): void {
+  recode(DIGITS0, words0, WINDOW, ROWS);
+  recode(DIGITS1, words1, WINDOW, ROWS);
+  oddMultiples(point);
+  // The last two digits come to 2^(5 ROWS), with the sign of the last.
+  select(digit(DIGITS0, ROWS + 1), digit(DIGITS1, ROWS + 1));
+  ptFromAffine(product, MUL_ENTRY);
+  for (let i = ROWS - 1; ; i--) {
+    for (let bit: u32 = 0; bit < WINDOW; bit++) ptDouble(product);
+    select(digit(DIGITS0, i), digit(DIGITS1, i));
+    if (i == 0) break;
+    ptAddMixed(product, MUL_ENTRY);
+  }
+  ptToProjective(product);
+  fe2SetSmall(MUL_ENTRY + Z, 1);
+  ptAdd(product, MUL_ENTRY);
+  memory.fill(MUL_DIGITS, 0, MUL_ENTRY + POINT2_BYTES - MUL_DIGITS);
+}
+
+// @ts-ignore: decorator
+@inline
+function digit(digits: usize, i: u32): u32 {
+  return load<u32>(digits + <usize>i * DIGIT_BYTES);
+}
+
+/**
+ * MUL_MULTIPLES[j] := (2 j + 1) point, affine, POINT2_BYTES apart, j < MULTIPLES.
+ *
+ * 2 P = (X, Y, Z) is affine on the curve scaled by Z, where P is (x Z^2, y Z^3); addition formulas do not involve the curve, so all
+ * sums are made there with 2 P = (X, Y), and their Z multiplied by that Z at the end.
+ */
+function oddMultiples(point: usize): void {
+  const twoP = MUL_ENTRY;
+  ptFromAffine(twoP, point);
+  ptDouble(twoP);
+  const sum = MUL_MULTIPLES;
+  fe2Sqr(sum + Z, twoP + Z);
+  fe2Mul(sum, point, sum + Z);
+  fe2Mul(sum + Z, sum + Z, twoP + Z);
+  fe2Mul(sum + Y, point + Y, sum + Z);
+  fe2SetSmall(sum + Z, 1);
+  for (let j: u32 = 1; j < MULTIPLES; j++) {
+    const next = sum + <usize>j * POINT2_BYTES;
+    memory.copy(next, next - POINT2_BYTES, POINT2_BYTES);
+    ptAddMixed(next, twoP);
+  }
+  for (let j: u32 = 0; j < MULTIPLES; j++) {
+    const multiple = sum + <usize>j * POINT2_BYTES;
+    fe2Mul(multiple + Z, multiple + Z, twoP + Z);
+    ptToProjective(multiple);
+  }
+  affineFromProjective(sum, MULTIPLES, POINT2_BYTES, MUL_WORK);
+}
+
+/** MUL_ENTRY := the multiples that the two digits name, with their signs. Reads all of them. */
+function select(digit0: u32, digit1: u32): void {
+  for (let j: u32 = 0; j < MULTIPLES; j++) {
+    const mask = i64x2.splat(mask64(isZero32(j ^ (digit0 & 0x7fffffff))));
+    const mask1 = mask64(isZero32(j ^ (digit1 & 0x7fffffff)));
+    v128.store(MUL_MASKS + (<usize>j << 4), i64x2.replace_lane(mask, 1, mask1));
+  }
+  const signs = i64x2.replace_lane(i64x2.splat(<i64>(digit0 >>> 31) << 63), 1, <i64>(digit1 >>> 31) << 63);
+  for (let i: usize = 0; i < AFFINE2_BYTES; i += 16) {
+    let limb = i >= Y ? signs : i64x2.splat(0); // which half of the pair, not what is in it
+    let at = MUL_MULTIPLES + i;
+    for (let j: usize = 0; j < 16 * MULTIPLES; j += 16) {
+      limb = v128.xor(limb, v128.and(v128.load(at), v128.load(MUL_MASKS + j)));
+      at += POINT2_BYTES;
+    }
+    v128.store(MUL_ENTRY + i, limb);
+  }
+}

@@ -1,0 +1,171 @@
+// Tables of odd multiples of a point P, for windows of w bits: entry i 2^(w - 1) + j is (2 j + 1) 2^(w i) P, i < rows, and two
+// more entries are 2^(w rows) P and 2^(w rows + 1) P, as recode.ts wants them (the second is there only if rows is even).
+//
+// An entry is 44 signed 32-bit integers, the limbs of x and of y without their weights: 176 bytes.
+
+import { FE2_WEIGHTS, TABLE_DOUBLES, TABLE_FOUND, TABLE_POINTS, TABLE_WORK } from "../layout";
+import { isZero32, mask32 } from "../lib/ct";
+import { affineAddMany, affineFromProjective } from "./affine";
+import { FE2_BYTES, FE2_LIMBS } from "./fe2";
+import { feCopyLane, feWeight, power } from "./fe2-bytes";
+import { AFFINE2_BYTES, POINT2_BYTES, Y, ptDouble, ptFromAffine, ptToProjective } from "./point";
+import { digitCount } from "./recode";
+
+// @ts-ignore: decorator
+@inline export const ENTRY_BYTES: usize = 176;
+
+// @ts-ignore: decorator
+@inline
+export function tableBytes(w: u32, rows: u32): usize {
+  return <usize>((rows << (w - 1)) + digitCount(rows) - rows) * ENTRY_BYTES;
+}
+
+/** Fills FE2_WEIGHTS: the weights of the limbs of x, then of y, in both lanes. */
+export function tableInit(): void {
+  for (let i: u32 = 0; i < 2 * FE2_LIMBS; i++) {
+    v128.store(FE2_WEIGHTS + (<usize>i << 4), f64x2.splat(power(feWeight(i % FE2_LIMBS))));
+  }
+}
+
+/** The entry := lane `lane` of the affine pair p. */
+function entryStore(entry: usize, p: usize, lane: u32): void {
+  for (let i: u32 = 0; i < 2 * FE2_LIMBS; i++) {
+    const limb = load<f64>(p + (<usize>i << 4) + (<usize>lane << 3));
+    store<i32>(entry + (<usize>i << 2), <i32>(limb * power(-(<i32>feWeight(i % FE2_LIMBS)))));
+  }
+}
+
+/** The affine pair z := (entry0, entry1), each with its y negated if bit 31 of its digit is set. */
+export function entryLoad(z: usize, entry0: usize, digit0: u32, entry1: usize, digit1: u32): void {
+  for (let i: usize = 0; i < ENTRY_BYTES; i += 16) {
+    const a = v128.load(entry0 + i);
+    const b = v128.load(entry1 + i);
+    const low = v128.shuffle<i32>(a, b, 0, 4, 1, 5);
+    const high = v128.shuffle<i32>(a, b, 2, 6, 3, 7);
+    storeWeighted(z, i, 0, low);
+    storeWeighted(z, i, 16, v128.shuffle<i64>(low, low, 1, 1));
+    storeWeighted(z, i, 32, high);
+    storeWeighted(z, i, 48, v128.shuffle<i64>(high, high, 1, 1));
+  }
+  const signs = i64x2.replace_lane(i64x2.splat((<i64>(digit0 >>> 31)) << 63), 1, (<i64>(digit1 >>> 31)) << 63);
+  for (let i: usize = Y; i < AFFINE2_BYTES; i += 16) v128.store(z + i, v128.xor(v128.load(z + i), signs));
+}
+
+// @ts-ignore: decorator
+@inline
+function storeWeighted(z: usize, group: usize, limb: usize, integers: v128): void {
+  const at = (group << 2) + limb;
+  v128.store(z + at, f64x2.mul(f64x2.convert_low_i32x4_s(integers), v128.load(FE2_WEIGHTS + at)));
+}
+
+/** to := entry number `index` of the n at `row`. Reads all of them, in order: constant time. */
+export function entryScan(to: usize, row: usize, n: u32, index: u32): void {
+  let a0 = i64x2.splat(0);
+  let a1 = a0;
+  let a2 = a0;
+  let a3 = a0;
+  let a4 = a0;
+  let a5 = a0;
+  let a6 = a0;
+  let a7 = a0;
+  let a8 = a0;
+  let a9 = a0;
+  let a10 = a0;
+  for (let j: u32 = 0; j < n; j++) {
+    const mask = i32x4.splat(mask32(isZero32(j ^ index)));
+    a0 = v128.or(a0, v128.and(mask, v128.load(row)));
+    a1 = v128.or(a1, v128.and(mask, v128.load(row, 16)));
+    a2 = v128.or(a2, v128.and(mask, v128.load(row, 32)));
+    a3 = v128.or(a3, v128.and(mask, v128.load(row, 48)));
+    a4 = v128.or(a4, v128.and(mask, v128.load(row, 64)));
+    a5 = v128.or(a5, v128.and(mask, v128.load(row, 80)));
+    a6 = v128.or(a6, v128.and(mask, v128.load(row, 96)));
+    a7 = v128.or(a7, v128.and(mask, v128.load(row, 112)));
+    a8 = v128.or(a8, v128.and(mask, v128.load(row, 128)));
+    a9 = v128.or(a9, v128.and(mask, v128.load(row, 144)));
+    a10 = v128.or(a10, v128.and(mask, v128.load(row, 160)));
+    row += ENTRY_BYTES;
+  }
+  v128.store(to, a0);
+  v128.store(to, a1, 16);
+  v128.store(to, a2, 32);
+  v128.store(to, a3, 48);
+  v128.store(to, a4, 64);
+  v128.store(to, a5, 80);
+  v128.store(to, a6, 96);
+  v128.store(to, a7, 112);
+  v128.store(to, a8, 128);
+  v128.store(to, a9, 144);
+  v128.store(to, a10, 160);
+}
+
+// --- building -----------------------------------------------------------------------------------------------------------------
+
+/** Pairs of rows that are built together: as many as TABLE_POINTS holds. */
+// @ts-ignore: decorator
+@inline const BUILD_PAIRS: u32 = 1024;
+
+/** Fills the table of P, lane 0 of the affine pair `point`: a public point, on the curve, not infinity. */
+export function tableBuild(table: usize, point: usize, w: u32, rows: u32): void {
+  const half = <u32>1 << (w - 1);
+  powersOfTwo(point, w * rows + 2);
+  const atOnce = BUILD_PAIRS >> (w - 1);
+  for (let row: u32 = 0; row < rows; row += 2 * atOnce) {
+    const left = (rows - row + 1) >> 1;
+    buildRows(table, row, left < atOnce ? left : atOnce, w, rows);
+  }
+  const last = table + <usize>(rows * half) * ENTRY_BYTES;
+  const top = w * rows;
+  entryStore(last, power2(top), top & 1);
+  if (!(rows & 1)) entryStore(last + ENTRY_BYTES, power2(top + 1), (top + 1) & 1);
+}
+
+/** The affine pair that holds 2^t P, in lane t & 1. */
+// @ts-ignore: decorator
+@inline
+function power2(t: u32): usize {
+  return TABLE_DOUBLES + <usize>(t >>> 1) * POINT2_BYTES;
+}
+
+/** 2^t P for t < n, n even, affine: see power2. */
+function powersOfTwo(point: usize, n: u32): void {
+  const p = TABLE_FOUND;
+  ptFromAffine(p, point);
+  for (let t: u32 = 0; t < n; t++) {
+    if (t) ptDouble(p);
+    for (let c: usize = 0; c < POINT2_BYTES; c += FE2_BYTES) feCopyLane(power2(t) + c, t & 1, p + c, 0);
+  }
+  for (let t: u32 = 0; t < n; t += 2) ptToProjective(power2(t));
+  affineFromProjective(TABLE_DOUBLES, n >> 1, POINT2_BYTES, TABLE_WORK);
+}
+
+/** The rows `row` .. row + 2 pairs - 1, two in the lanes of a pair. A last row that the table does not have is not stored. */
+function buildRows(table: usize, row: u32, pairs: u32, w: u32, rows: u32): void {
+  // TABLE_POINTS[j pairs + r] = (2 j + 1) 2^(w i) P, i = row + 2 r in lane 0, i + 1 in lane 1.
+  gather(TABLE_POINTS, row, pairs, w, rows, 0);
+  for (let level: u32 = 1; level < w; level++) {
+    const have = pairs << (level - 1);
+    gather(TABLE_FOUND, row, pairs, w, rows, level);
+    affineAddMany(TABLE_POINTS + <usize>have * AFFINE2_BYTES, TABLE_POINTS, TABLE_FOUND, have, pairs, TABLE_WORK);
+  }
+  const half = <u32>1 << (w - 1);
+  for (let j: u32 = 0; j < half; j++) {
+    for (let r: u32 = 0; r < pairs; r++) {
+      const i = row + 2 * r;
+      const p = TABLE_POINTS + <usize>(j * pairs + r) * AFFINE2_BYTES;
+      entryStore(table + <usize>(i * half + j) * ENTRY_BYTES, p, 0);
+      if (i + 1 < rows) entryStore(table + <usize>((i + 1) * half + j) * ENTRY_BYTES, p, 1);
+    }
+  }
+}
+
+/** to[r] := 2^(w i + shift) P for the rows i of buildRows. */
+function gather(to: usize, row: u32, pairs: u32, w: u32, rows: u32, shift: u32): void {
+  for (let r: u32 = 0; r < 2 * pairs; r++) {
+    const i = min(row + r, rows - 1);
+    const t = w * i + shift;
+    const at = to + <usize>(r >> 1) * AFFINE2_BYTES;
+    feCopyLane(at, r & 1, power2(t), t & 1);
+    feCopyLane(at + Y, r & 1, power2(t) + Y, t & 1);
+  }
+}
