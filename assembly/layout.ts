@@ -33,10 +33,18 @@
 // --- keys ------------------------------------------------------------------------------------------------------------------
 // @ts-ignore: decorator
 @inline export const KEYS: usize = 0x140000;
+// @ts-ignore: decorator
+@inline export const KEYS_BYTES: u32 = 0x100000;
+// @ts-ignore: decorator
+@inline export const STORAGE_KEY: usize = 0x140000; // 36 K: the storage key; u32, 1 if there is one
+// @ts-ignore: decorator
+@inline export const KEY_SLOT_0: usize = 0x140040; // K: key slots, see register/key-slots
 
 // --- units -----------------------------------------------------------------------------------------------------------------
 // @ts-ignore: decorator
-@inline export const UNITS: usize = 0x240000;
+@inline export const UNITS: usize = 0x240000; // K: unit slots, see register/unit-slots
+// @ts-ignore: decorator
+@inline export const UNITS_BYTES: u32 = 0x400000;
 
 // --- symmetric: sha2, aes, kdf -----------------------------------------------------------------------------------------------
 // @ts-ignore: decorator
@@ -67,10 +75,46 @@
 @inline export const AES_KEYS: usize = 0x6a0100; // 1,920 S: the round keys of eight keys
 // @ts-ignore: decorator
 @inline export const AES_HALVES: usize = 0x6a0900; // 4,224 S: A and R[1..64] of eight key wraps, and room for an odd half
+// @ts-ignore: decorator
+@inline export const KDF_CONTEXT: usize = 0x6a2000; // 112 S: the hash under way
+// @ts-ignore: decorator
+@inline export const KDF_BLOCK: usize = 0x6a2070; // 36 S: a counter; a block of output
 
 // --- transfer --------------------------------------------------------------------------------------------------------------
 // @ts-ignore: decorator
 @inline export const TRANSFER: usize = 0x700000;
+// @ts-ignore: decorator
+@inline export const TRANSFER_SCALARS: usize = 0x700000; // 4,224 S: ephemeral private keys, 64 of 66 bytes
+// @ts-ignore: decorator
+@inline export const TRANSFER_Z: usize = 0x701100; // 4,224 S: shared secrets, 64 of 66 bytes
+// @ts-ignore: decorator
+@inline export const TRANSFER_KEKS: usize = 0x702200; // 2,048 S: 64 of 32 bytes
+// @ts-ignore: decorator
+@inline export const TRANSFER_PARTS: usize = 0x702a00; // 2,048 S: key parts or root keys, 64 of 32 bytes
+// @ts-ignore: decorator
+@inline export const TRANSFER_EC_JOBS: usize = 0x703200; // 1,024 S: jobs for p521
+// @ts-ignore: decorator
+@inline export const TRANSFER_WRAP_JOBS: usize = 0x703600; // 1,024 S: jobs for aes/keywrap
+// @ts-ignore: decorator
+@inline export const TRANSFER_KEY: usize = 0x703a00; // 32 S: a key put together
+// @ts-ignore: decorator
+@inline export const TRANSFER_INFO: usize = 0x703a20; // 69 S: SharedInfo
+// @ts-ignore: decorator
+@inline export const PATTERN_INPUT: usize = 0x703a80; // 33 S: 01 and a key
+// @ts-ignore: decorator
+@inline export const PATTERN_VALUE: usize = 0x703ab0; // 32 S: a pattern to compare
+// @ts-ignore: decorator
+@inline export const SEAL_KEYS: usize = 0x703ad0; // 64 S: a blob's keys
+// @ts-ignore: decorator
+@inline export const SEAL_TAG: usize = 0x703b10; // 32 S: a blob's tag as it should be
+// @ts-ignore: decorator
+@inline export const SEAL_HMAC: usize = 0x703b30; // 416 S: HMAC under way
+// @ts-ignore: decorator
+@inline export const SEAL_PLAIN: usize = 0x703cd0; // 208 S: what is sealed
+// @ts-ignore: decorator
+@inline export const SIGN_DIGESTS: usize = 0x704000; // 4,096 S: 64 of 64 bytes
+// @ts-ignore: decorator
+@inline export const SIGN_JOBS: usize = 0x705000; // 1,024 S: jobs for p521
 
 // --- p521: scratch and tables of the base point --------------------------------------------------------------------------------
 // @ts-ignore: decorator
@@ -98,68 +142,95 @@
 @inline export const AFFINE_T: usize = 0x801780; // 1,056 S: shared inversions
 // @ts-ignore: decorator
 @inline export const P521_SCRATCH_BYTES: usize = 0x1ba0;
-// Jobs of a call, and multiplication of any point: wiped by who used them.
+// Jobs of a call, one after the other in each region: wiped by the entry point.
 // @ts-ignore: decorator
-@inline export const JOB_WORDS: usize = 0x801ba0; // 5,120 S: scalars, 9 little-endian words each
+@inline export const JOB_WORDS: usize = 0x801ba0; // 5,120 S: scalars to multiply by, 9 little-endian words
 // @ts-ignore: decorator
-@inline export const JOB_POINTS: usize = 0x802fa0; // 33,792 S: pairs of results
+@inline export const JOB_POINTS: usize = 0x802fa0; // 33,792 S: pairs of products
 // @ts-ignore: decorator
 @inline export const JOB_WORK: usize = 0x80b3a0; // 11,264 S: their shared inversion
 // @ts-ignore: decorator
-@inline export const MUL_POINT: usize = 0x80dfa0; // 704 S: the pair of points to multiply
+@inline export const SIGN_NONCES: usize = 0x80dfa0; // 5,120 S: nonces
 // @ts-ignore: decorator
-@inline export const MUL_DIGITS: usize = 0x80e260; // 848 S: digits of two scalars
+@inline export const SIGN_PRODUCTS: usize = 0x80f3a0; // 5,120 S: products of nonces, then their inverses
 // @ts-ignore: decorator
-@inline export const MUL_MULTIPLES: usize = 0x80e5c0; // 16,896 S: odd multiples
+@inline export const SIGN_T: usize = 0x8107a0; // 320 S: scalars of the signature being made
 // @ts-ignore: decorator
-@inline export const MUL_WORK: usize = 0x8127c0; // 5,632 S: their shared inversion
+@inline export const SIGN_OCTETS: usize = 0x8108e0; // 66 S: octets of a nonce or a coordinate
 // @ts-ignore: decorator
-@inline export const MUL_MASKS: usize = 0x813dc0; // 256 S: masks that take one of them
+@inline export const SIGN_EXTRA: usize = 0x810940; // 64 S: fresh entropy for a nonce
+// Multiplication of any point: wiped by itself.
 // @ts-ignore: decorator
-@inline export const MUL_ENTRY: usize = 0x813ec0; // 1,056 S: the pair taken
+@inline export const MUL_POINT: usize = 0x810980; // 704 S: the pair of points to multiply
+// @ts-ignore: decorator
+@inline export const MUL_DIGITS: usize = 0x810c40; // 848 S: digits of two scalars
+// @ts-ignore: decorator
+@inline export const MUL_MULTIPLES: usize = 0x810fa0; // 16,896 S: odd multiples
+// @ts-ignore: decorator
+@inline export const MUL_WORK: usize = 0x8151a0; // 5,632 S: their shared inversion
+// @ts-ignore: decorator
+@inline export const MUL_MASKS: usize = 0x8167a0; // 256 S: masks that take one of them
+// @ts-ignore: decorator
+@inline export const MUL_ENTRY: usize = 0x8168a0; // 1,056 S: the pair taken
 // Multiplication of the base point, eight jobs at a time: wiped by itself.
 // @ts-ignore: decorator
-@inline export const BASE_DIGITS: usize = 0x8142e0; // 2,816 S: digits of eight scalars
+@inline export const BASE_DIGITS: usize = 0x816cc0; // 2,816 S: digits of eight scalars
 // @ts-ignore: decorator
-@inline export const BASE_ENTRIES: usize = 0x814de0; // 352 S: the entries taken from the table
+@inline export const BASE_ENTRIES: usize = 0x8177c0; // 352 S: the entries taken from the table
 // @ts-ignore: decorator
-@inline export const BASE_DEGENERATE: usize = 0x814f40; // 8 S: marks that sumMany wants; never set
+@inline export const BASE_DEGENERATE: usize = 0x817920; // 8 S: marks that sumMany wants; never set
 // @ts-ignore: decorator
-@inline export const BASE_SUMS: usize = 0x814f60; // 8,448 S: sums of the jobs
+@inline export const BASE_SUMS: usize = 0x817940; // 8,448 S: sums of the jobs
 // @ts-ignore: decorator
-@inline export const BASE_POINTS: usize = 0x817060; // 247,808 S: table points to be summed
+@inline export const BASE_POINTS: usize = 0x819a40; // 247,808 S: table points to be summed
 // @ts-ignore: decorator
-@inline export const BASE_WORK: usize = 0x853860; // 123,904 S: their shared inversions
+@inline export const BASE_WORK: usize = 0x856240; // 123,904 S: their shared inversions
 // Constants, filled at first use.
 // @ts-ignore: decorator
-@inline export const FE2_ZERO: usize = 0x871c60; // 352 P: 0
+@inline export const FE2_ZERO: usize = 0x874640; // 352 P: 0
 // @ts-ignore: decorator
-@inline export const FE2_B: usize = 0x871dc0; // 352 P: b of the curve equation
+@inline export const FE2_B: usize = 0x8747a0; // 352 P: b of the curve equation
 // @ts-ignore: decorator
-@inline export const FE2_WEIGHTS: usize = 0x871f20; // 704 P: weights of the limbs of a table entry
+@inline export const FE2_ORDER: usize = 0x874900; // 352 P: n as a field element
 // @ts-ignore: decorator
-@inline export const GENERATOR: usize = 0x8721e0; // 704 P: the base point, affine
+@inline export const FE2_WEIGHTS: usize = 0x874a60; // 704 P: weights of the limbs of a table entry
+// @ts-ignore: decorator
+@inline export const GENERATOR: usize = 0x874d20; // 704 P: the base point, affine
 // Verification and the building of tables, which hold nothing secret.
 // @ts-ignore: decorator
-@inline export const TABLE_POINTS: usize = 0x8724a0; // 720,896 P: points being summed, or rows being built
+@inline export const TABLE_POINTS: usize = 0x874fe0; // 720,896 P: points being summed, or rows being built
 // @ts-ignore: decorator
-@inline export const TABLE_WORK: usize = 0x9224a0; // 360,448 P: their shared inversions
+@inline export const TABLE_WORK: usize = 0x924fe0; // 360,448 P: their shared inversions
 // @ts-ignore: decorator
-@inline export const TABLE_DOUBLES: usize = 0x97a4a0; // 287,232 P: 2^t P
+@inline export const TABLE_DOUBLES: usize = 0x97cfe0; // 287,232 P: 2^t P
 // @ts-ignore: decorator
-@inline export const TABLE_FOUND: usize = 0x9c06a0; // 45,056 P: those of a row
+@inline export const TABLE_FOUND: usize = 0x9c31e0; // 45,056 P: those of a row
 // @ts-ignore: decorator
-@inline export const VERIFY_SCALARS: usize = 0x9cb6a0; // 20,480 P: s, 1/s, u1, u2 of 64 jobs
+@inline export const VERIFY_KEYS: usize = 0x9ce1e0; // 256 P: address of the key's table, or 0
 // @ts-ignore: decorator
-@inline export const VERIFY_DIGITS: usize = 0x9d06a0; // 7,680 P: digits of the jobs being summed
+@inline export const VERIFY_S: usize = 0x9ce2e0; // 5,120 P: s
 // @ts-ignore: decorator
-@inline export const VERIFY_SUMS: usize = 0x9d24a0; // 16,896 P: their sums
+@inline export const VERIFY_U1: usize = 0x9cf6e0; // 5,120 P: 1/s, then the words of u1
 // @ts-ignore: decorator
-@inline export const VERIFY_DEGENERATE: usize = 0x9d66a0; // 64 P: jobs to be verified by other means
+@inline export const VERIFY_U2: usize = 0x9d0ae0; // 5,120 P: r, then the words of u2
 // @ts-ignore: decorator
-@inline export const BASE_TABLE: usize = 0x9d7000; // 490,160 P: multiples of G, window 6, scanned whole by secret digits
+@inline export const VERIFY_DIGITS: usize = 0x9d1ee0; // 264 P: digits of a scalar
 // @ts-ignore: decorator
-@inline export const BASE_TABLE_WIDE: usize = 0xa4f000; // 4,686,176 P: multiples of G, window 10, for public digits
+@inline export const VERIFY_LISTS: usize = 0x9d2000; // 192 P: numbers of the jobs in hand, marks of those to be done otherwise
+// @ts-ignore: decorator
+@inline export const VERIFY_SUMS: usize = 0x9d20c0; // 16,896 P: sums
+// @ts-ignore: decorator
+@inline export const VERIFY_POINTS: usize = 0x9d62c0; // 16,896 P: results
+// @ts-ignore: decorator
+@inline export const VERIFY_T: usize = 0x9da4c0; // 1,408 P: field elements of the last comparison
+// @ts-ignore: decorator
+@inline export const CACHE_KEYS: usize = 0x9daa40; // 11,376 P: key and time of last use of each table
+// @ts-ignore: decorator
+@inline export const CACHE_RING: usize = 0x9dd6c0; // 9,216 P: keys that have no table, and their uses
+// @ts-ignore: decorator
+@inline export const BASE_TABLE: usize = 0x9e0000; // 490,160 P: multiples of G, window 6, scanned whole by secret digits
+// @ts-ignore: decorator
+@inline export const BASE_TABLE_WIDE: usize = 0xa58000; // 4,686,176 P: multiples of G, window 10, for public digits
 // 0xF00000..0xFFFFFF: scalars and nonces
 // @ts-ignore: decorator
 @inline export const SC_T: usize = 0xf00000; // 160 S: a product, 36 limbs and a carry
