@@ -78,7 +78,7 @@
 // @ts-ignore: decorator
 @inline export const KDF_CONTEXT: usize = 0x6a2000; // 112 S: the hash under way
 // @ts-ignore: decorator
-@inline export const KDF_BLOCK: usize = 0x6a2070; // 36 S: a counter; a block of output
+@inline export const KDF_BLOCK: usize = 0x6a2070; // 32 S: a counter, then a block of output
 
 // --- transfer --------------------------------------------------------------------------------------------------------------
 // @ts-ignore: decorator
@@ -241,7 +241,13 @@
 // @ts-ignore: decorator
 @inline export const SC_LE: usize = 0xf00170; // 96 S: its octets, little-endian
 // @ts-ignore: decorator
-@inline export const SC_INVERSE: usize = 0xf00200; // 1,024 S: inversion
+@inline export const SC_INVERSE: usize = 0xf00200; // 240 S: scalars of an inversion
+// @ts-ignore: decorator
+@inline export const SC_MATRIX: usize = 0xf002f0; // 16 S: a batch of divsteps
+// @ts-ignore: decorator
+@inline export const SC_FG: usize = 0xf00300; // 288 S: f and g of the divsteps
+// @ts-ignore: decorator
+@inline export const SC_DE: usize = 0xf00420; // 288 S: d and e of the divsteps
 // @ts-ignore: decorator
 @inline export const NONCE_SEED: usize = 0xf00600; // 208 S: V, a separator, the private key and the digest
 // @ts-ignore: decorator

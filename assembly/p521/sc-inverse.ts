@@ -1,25 +1,20 @@
 import { SC_INVERSE } from "../layout";
 import { scIsZero } from "./sc-bytes";
-import { scClear, scCopy, scMul, scSetOne } from "./sc-limbs";
+import { divstepsInvert, divstepsInvertVarTime } from "./sc-divsteps";
+import { scCanonical, scClear, scCopy, scMul, scSetOne } from "./sc-limbs";
 
-const EXPONENT: usize = memory.data<u64>([
-  0xbb6fb71e91386407, 0x3bb5c9b8899c47ae, 0x7fcc0148f709a5d0, 0x51868783bf2f966b, 0xfffffffffffffffa,
-  0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0x1ff,
-], 16);
-
-/** z := 1/x, or 0 if x is 0. Fermat. */
+/** z := 1/x, or 0 if x is 0. */
 export function scInvert(z: usize, x: usize): void {
-  const r = SC_INVERSE;
-  scCopy(r, x);
-  for (let i = 519; i >= 0; i--) {
-    scMul(r, r, r);
-    if ((load<u64>(EXPONENT + (<usize>(i >> 6) << 3)) >>> (i & 63)) & 1) scMul(r, r, x);
-  }
-  scCopy(z, r);
-  scClear(r);
+  scCanonical(SC_INVERSE, x);
+  divstepsInvert(z, SC_INVERSE);
+  scClear(SC_INVERSE);
 }
+
+/** z := 1/x, or 0 if x is 0, in time that depends on x: for public scalars. */
 export function scInvertVarTime(z: usize, x: usize): void {
-  scInvert(z, x);
+  scCanonical(SC_INVERSE, x);
+  divstepsInvertVarTime(z, SC_INVERSE);
+  scClear(SC_INVERSE);
 }
 
 /**
@@ -27,8 +22,8 @@ export function scInvertVarTime(z: usize, x: usize): void {
  * One inversion and 3 (n - 1) products (Montgomery). z must not overlap x. Variable time: for public scalars.
  */
 export function scInvertManyVarTime(z: usize, x: usize, n: u32, stride: usize): u32 {
-  const product = SC_INVERSE;
-  const inverse = SC_INVERSE + 80;
+  const product = SC_INVERSE + 80;
+  const inverse = SC_INVERSE + 160;
   let zeros: u32 = 0;
   scSetOne(product);
   // Forward: z[i] := the product of all nonzero x[j] with j < i, or 0 to mark a zero x[i].

@@ -116,7 +116,7 @@ function addColumn(t: usize, k: u32, carry: u64, column: u64): u64 {
  * z := t - q n with q = floor(t / 2^521).  In: t[0..17] < 2^29, t[18] < 2^6.  Out: limbs < 2^29, z < 2^521 + q c: reduced if
  * q <= 5, since 5c < 2^261.
  */
-function fold(z: usize, t: usize): void {
+export function fold(z: usize, t: usize): void {
   const top = limb(t, 17);
   const q = (top >>> 28) | (limb(t, 18) << 1);
   let carry: i64 = 0;
@@ -136,7 +136,7 @@ function fold(z: usize, t: usize): void {
 /** SC_T := 0. */
 // @ts-ignore: decorator
 @inline
-function clearT(): void {
+export function clearT(): void {
   scClear(SC_T);
   scClear(SC_T + 80);
 }
