@@ -7,10 +7,10 @@
 // no multiple of n but 0 is both. Where the lanes meet, the addition is complete.
 
 import {
-  BASE_DEGENERATE, BASE_DIGITS, BASE_ENTRIES, BASE_POINTS, BASE_SUMS, BASE_TABLE, BASE_TABLE_WIDE, BASE_WORK, FE2_B, FE2_ZERO, GENERATOR,
+  BASE_DEGENERATE, BASE_DIGITS, BASE_ENTRIES, BASE_POINTS, BASE_SUMS, BASE_TABLE, BASE_TABLE_WIDE, BASE_WORK, FE2_B, FE2_ORDER, GENERATOR,
 } from "../layout";
 import { AFFINE_WORK_BYTES } from "./affine";
-import { FE2_BYTES, fe2Carry } from "./fe2";
+import { fe2Carry } from "./fe2";
 import { feFromBytes } from "./fe2-bytes";
 import { AFFINE2_BYTES, POINT2_BYTES, Y } from "./point";
 import { DIGIT_BYTES, recode } from "./recode";
@@ -37,7 +37,7 @@ import { ENTRY_BYTES, entryLoad, entryScan, tableBuild, tableInit } from "./tabl
 // @ts-ignore: decorator
 @inline export const WIDE_ROWS: u32 = 52;
 
-/** b, Gx, Gy (SP 800-186, 3.2.1.5), 66 octets each. */
+/** b, Gx, Gy and n (SP 800-186, 3.2.1.5), 66 octets each. */
 // @ts-ignore: decorator
 @lazy const CURVE: usize = memory.data<u8>([
   0x00, 0x51, 0x95, 0x3e, 0xb9, 0x61, 0x8e, 0x1c, 0x9a, 0x1f, 0x92, 0x9a, 0x21, 0xa0, 0xb6, 0x85, 0x40, 0xee, 0xa2, 0xda, 0x72, 0x5b,
@@ -49,6 +49,9 @@ import { ENTRY_BYTES, entryLoad, entryScan, tableBuild, tableInit } from "./tabl
   0x01, 0x18, 0x39, 0x29, 0x6a, 0x78, 0x9a, 0x3b, 0xc0, 0x04, 0x5c, 0x8a, 0x5f, 0xb4, 0x2c, 0x7d, 0x1b, 0xd9, 0x98, 0xf5, 0x44, 0x49,
   0x57, 0x9b, 0x44, 0x68, 0x17, 0xaf, 0xbd, 0x17, 0x27, 0x3e, 0x66, 0x2c, 0x97, 0xee, 0x72, 0x99, 0x5e, 0xf4, 0x26, 0x40, 0xc5, 0x50,
   0xb9, 0x01, 0x3f, 0xad, 0x07, 0x61, 0x35, 0x3c, 0x70, 0x86, 0xa2, 0x72, 0xc2, 0x40, 0x88, 0xbe, 0x94, 0x76, 0x9f, 0xd1, 0x66, 0x50,
+  0x01, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+  0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xfa, 0x51, 0x86, 0x87, 0x83, 0xbf, 0x2f, 0x96, 0x6b, 0x7f, 0xcc,
+  0x01, 0x48, 0xf7, 0x09, 0xa5, 0xd0, 0x3b, 0xb5, 0xc9, 0xb8, 0x89, 0x9c, 0x47, 0xae, 0xbb, 0x6f, 0xb7, 0x1e, 0x91, 0x38, 0x64, 0x09,
 ], 16);
 
 let ready = false;
@@ -60,7 +63,9 @@ export function baseInit(): void {
     feFromBytes(FE2_B, lane, CURVE);
     feFromBytes(GENERATOR, lane, CURVE + 66);
     feFromBytes(GENERATOR + Y, lane, CURVE + 132);
+    feFromBytes(FE2_ORDER, lane, CURVE + 198);
   }
+  fe2Carry(FE2_ORDER, FE2_ORDER);
   fe2Carry(FE2_B, FE2_B);
   fe2Carry(GENERATOR, GENERATOR);
   fe2Carry(GENERATOR + Y, GENERATOR + Y);
@@ -78,11 +83,11 @@ export function baseMulMany(products: usize, words: usize, n: u32, stride: usize
   for (let first: u32 = 0; first < n; first += JOBS) {
     const jobs = min(JOBS, n - first);
     mulSome(products, words, jobs, stride);
-    products += (JOBS / 2) * POINT2_BYTES;
-    words += JOBS * stride;
+    products += <usize>(JOBS / 2) * POINT2_BYTES;
+    words += <usize>JOBS * stride;
   }
   memory.fill(BASE_ENTRIES, 0, 2 * ENTRY_BYTES);
-  const jobs = min(JOBS, n);
+  const jobs = <usize>min(JOBS, n);
   memory.fill(BASE_DIGITS, 0, jobs * DIGITS * DIGIT_BYTES);
   memory.fill(BASE_SUMS, 0, jobs * POINT2_BYTES);
   memory.fill(BASE_POINTS, 0, jobs * PAIRS * AFFINE2_BYTES);

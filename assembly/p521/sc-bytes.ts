@@ -45,6 +45,15 @@ export function scFromDigest(z: usize, digest: usize): void {
   wipe();
 }
 
+/** z := the number below 2^521 in the 66 octets at `from`, mod n, canonical: for a coordinate of a point. */
+export function scFromCoordinate(z: usize, from: usize): void {
+  loadWide(from, SC_OCTETS);
+  scClear(z);
+  for (let i: u32 = 0; i < LIMBS; i++) setLimb(z, i, limb(SC_WIDE, i));
+  scCanonical(z, z);
+  wipe();
+}
+
 /**
  * z := the 82 octets at `from` mod n, or 1 should that be 0; canonical. From uniform octets z is uniform in 1..n-1 within
  * 2^-134 (FIPS 186-5, A.2.1: a number of 64 bits more than n or longer, reduced).

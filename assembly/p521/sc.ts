@@ -2,6 +2,7 @@
 //
 //   scFromBytes(z, octets66): u32     1 and z := the number, if it is below n; else 0 and z := 0
 //   scFromDigest(z, digest64)         the 512 bits of a SHA-512 digest
+//   scFromCoordinate(z, octets66)     an x coordinate mod n
 //   scRandom(z, octets82)             uniform in 1..n-1 from uniform octets
 //   scToBytes(octets66, x)            x mod n, big-endian
 //   scToWords(words72, x)             x mod n as 9 little-endian u64
@@ -14,6 +15,6 @@
 
 export { SC_BYTES, scAdd, scCanonical, scClear, scCopy, scMul, scSetOne, scSub } from "./sc-limbs";
 export {
-  SC_OCTETS, SC_RANDOM_OCTETS, scFromBytes, scFromDigest, scIsEqual, scIsZero, scRandom, scToBytes, scToWords,
+  SC_OCTETS, SC_RANDOM_OCTETS, scFromBytes, scFromCoordinate, scFromDigest, scIsEqual, scIsZero, scRandom, scToBytes, scToWords,
 } from "./sc-bytes";
 export { scInvert, scInvertManyVarTime, scInvertVarTime } from "./sc-inverse";
