@@ -16,8 +16,9 @@ import { CommandId } from "../wire/ids.ts";
 import { decodeOaCertificate, END_OF_CHAIN, type OaCertificate } from "../wire/oa-certificate.ts";
 import { checkEcho, openAnswer, readFrom, type SignedAnswer } from "./answer.ts";
 import type { Delivery } from "./delivery.ts";
-import { mapEach, type Outcome, success } from "./outcome.ts";
+import { mapEach, type Outcome, success, unwrap } from "./outcome.ts";
 import { type Question, query } from "./question.ts";
+import { regroup } from "./regroup.ts";
 import type { CryptoUnit } from "./units.ts";
 import { signatureOf, type Verifier } from "./verification.ts";
 
@@ -86,11 +87,14 @@ export function verifyChains(
   chains: readonly Outcome<Chain>[],
 ): Outcome<Uint8Array>[] {
   const signatures = mapEach(chains, (chain) => signaturesOf(chain, roots));
-  const verdicts = verifier.verify(signatures.flatMap((outcome) => (outcome.ok ? outcome.value.jobs : [])));
-  let taken = 0;
-  return mapEach(signatures, ({ chain, jobs }) => {
-    const good = verdicts.slice(taken, taken + jobs.length);
-    taken += jobs.length;
+  const jobs = signatures.map((outcome) => (outcome.ok ? outcome.value : []));
+  const verdicts = regroup(
+    verifier.verify(jobs.flat()),
+    jobs.map(({ length }) => length),
+  );
+  return mapEach(signatures, (_, at) => {
+    const chain = unwrap(chains[at]!);
+    const good = verdicts[at]!;
     const bad = good.indexOf(false);
     const { length } = chain.certificates;
     if (bad >= length) throw new CheckError("oa-signature", `${chain.unit.location}: ${NOT_ITS_OWN}`);
@@ -102,7 +106,7 @@ export function verifyChains(
 const NOT_ITS_OWN = "the certificates were not sent by the module whose OA key they certify; check the endpoint";
 
 /** What must verify: each certificate under its signer's key, then the answers under the OA key. */
-function signaturesOf(chain: Chain, roots: readonly PinnedRoot[]): { chain: Chain; jobs: VerifyJob[] } {
+function signaturesOf(chain: Chain, roots: readonly PinnedRoot[]): VerifyJob[] {
   const { certificates, answers } = chain;
   const links = certificates.map((certificate, at): VerifyJob => {
     if (equal(certificate.subjectSki, certificate.signerSki))
@@ -111,7 +115,7 @@ function signaturesOf(chain: Chain, roots: readonly PinnedRoot[]): { chain: Chai
     return { publicKey, message: certificate.body, signature: certificate.signature };
   });
   const oaKey = certificates[0]!.publicKey;
-  return { chain, jobs: [...links, ...answers.map((answer) => signatureOf(answer, oaKey))] };
+  return [...links, ...answers.map((answer) => signatureOf(answer, oaKey))];
 }
 
 /** The key that must have signed certificate `at`: that of the next certificate, or of a pinned root. */

@@ -11,9 +11,10 @@ import type { ModuleInfo } from "../wire/module-info.ts";
 import { mismatch, readFrom } from "./answer.ts";
 import type { PinnedRoot } from "./chain.ts";
 import type { CommandJob, QueryJob, SigningKey } from "./job.ts";
-import { batchEach, mapEach, type Outcome, successes } from "./outcome.ts";
+import { batchEach, mapEach, type Outcome } from "./outcome.ts";
 import { type Question, query } from "./question.ts";
 import { type Registers, registersOf } from "./registers.ts";
+import { regroup } from "./regroup.ts";
 import { Session } from "./session.ts";
 import { type Draft, draftOf, requestOf, signJobsOf } from "./signed-request.ts";
 import type { Statistics } from "./statistics.ts";
@@ -110,15 +111,14 @@ export class Client {
 
   /** All signatures of all drafts in one call of the core. */
   #sign(drafts: readonly Outcome<Draft>[]): Outcome<Question>[] {
-    const jobs = successes(drafts).flatMap(({ value }) => signJobsOf(value));
-    const signatures = jobs.length > 0 ? this.#core.sign(jobs) : [];
+    const jobs = drafts.map((draft) => (draft.ok ? signJobsOf(draft.value) : []));
+    const signatures = this.#core.sign(jobs.flat());
     this.#session.totals.signaturesMade += signatures.length;
-    let taken = 0;
-    return mapEach(drafts, (draft) => {
-      const own = signatures.slice(taken, taken + draft.blocks.length * draft.signers.length);
-      taken += own.length;
-      return requestOf(draft, own);
-    });
+    const groups = regroup(
+      signatures,
+      jobs.map(({ length }) => length),
+    );
+    return mapEach(drafts, (draft, at) => requestOf(draft, groups[at]!));
   }
 
   async #info<T>(units: readonly CryptoUnit[], kind: InfoQuery<T>): Promise<Outcome<T>[]> {

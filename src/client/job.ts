@@ -1,7 +1,6 @@
 // Jobs of a batch: one query of one unit, or one command to it.
 
 import type { Command } from "../commands/command.ts";
-import { importWk } from "../commands/import-wk.ts";
 import type { KeySlot } from "../core/api.ts";
 import type { DomainAttributes } from "../wire/attributes.ts";
 import type { CryptoUnit } from "./units.ts";
@@ -69,17 +68,4 @@ export function adjustment<I, O>(
     signers,
     decode: command.decodeOutput,
   };
-}
-
-/**
- * Import WK of these key parts, encoded RecipientInfos. The result is the loaded key's verification pattern, if the unit gives
- * it: IBM's client doesn't look at this output, so other units than ours may leave it empty.
- */
-export function importJob(
-  unit: CryptoUnit,
-  parts: readonly Uint8Array[],
-  signers: readonly SigningKey[],
-): CommandJob<Uint8Array | undefined> {
-  const decode = (output: Uint8Array) => (output.length > 0 ? importWk.decodeOutput(output) : undefined);
-  return { unit, commandId: importWk.id, input: { kind: "parts", parts }, signers, decode };
 }

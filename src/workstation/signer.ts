@@ -1,4 +1,5 @@
-// Administrators' signature keys that are ready to sign: in a core's key slots, with the name and identifier that units know.
+// Administrators' signature keys that are ready to sign: in a core's key slots, with the name, identifier and certificate that
+// units know them by.
 
 import type { Core, KeyPair, KeySlot } from "../core/api.ts";
 import { attachAdminSignature, encodeAdminTbs } from "../wire/admin-certificate.ts";
@@ -14,6 +15,12 @@ export interface Signer {
   readonly key: KeySlot;
 }
 
+/** A signer who is to be installed in units. */
+export interface Administrator extends Signer {
+  /** ep11-wire.md 12.1. */
+  readonly certificate: Uint8Array;
+}
+
 /** The signer of a key that is in a slot of `core`. */
 export function signerOf(core: Core, name: string, { slot, publicKey }: KeyPair): Signer {
   return { name, ski: core.sha256(publicKey), publicKey, key: slot };
@@ -25,13 +32,16 @@ export function generateSigners(core: Core, names: readonly string[]): Signer[] 
 }
 
 /**
- * The signers' administrator certificates, each signed with its own key (ep11-wire.md 12.1).
+ * The signers with their certificates, each signed with its own key.
  * @throws WireError if a name is longer than 30 bytes.
  */
-export function administratorCertificates(core: Core, signers: readonly Signer[]): Uint8Array[] {
+export function administratorsOf(core: Core, signers: readonly Signer[]): Administrator[] {
   const tbs = signers.map(({ name, ski, publicKey }) =>
     encodeAdminTbs(name, { keyType: KeyType.P521, publicKey }, ski),
   );
   const signatures = core.sign(signers.map(({ key }, at) => ({ key, message: tbs[at]! })));
-  return tbs.map((bytes, at) => attachAdminSignature(bytes, KeyType.P521, signatures[at]!));
+  return signers.map((signer, at) => ({
+    ...signer,
+    certificate: attachAdminSignature(tbs[at]!, KeyType.P521, signatures[at]!),
+  }));
 }

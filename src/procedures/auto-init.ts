@@ -1,0 +1,39 @@
+// auto-init: initializes service instances whose units are all in imprint mode (workstation.md 7.1): administrators, thresholds, and
+// a random master key that a recovery unit generates and all other units get.
+
+import { inImprintMode } from "../client/attributes.ts";
+import type { Client } from "../client/client.ts";
+import type { CryptoUnit } from "../client/units.ts";
+import type { Problem } from "../errors.ts";
+import type { Configuration } from "./configuration.ts";
+import type { UnitResult, UpdateProgress } from "./participants.ts";
+import { update } from "./update.ts";
+import type { NamedView } from "./view.ts";
+
+export interface InitOptions {
+  readonly progress?: (progress: UpdateProgress) => void;
+  /** Goes on with an initialization that was interrupted: units that have left imprint mode are brought up to the others. */
+  readonly resume?: boolean;
+}
+
+/**
+ * In: every unit of each service instance.
+ * @throws PreconditionError with all problems if there is one; then nothing has been changed.
+ */
+export async function autoInit(
+  client: Client,
+  units: readonly CryptoUnit[],
+  configuration: Configuration,
+  { progress = () => {}, resume = false }: InitOptions = {},
+): Promise<UnitResult[]> {
+  const alsoRequire = resume ? () => [] : notPristine;
+  return update(client, units, configuration, { progress, alsoRequire });
+}
+
+function notPristine(views: readonly NamedView[]): Problem[] {
+  return views.flatMap(({ unit, attributes }) => {
+    if (inImprintMode(attributes)) return [];
+    const nextStep = "zeroize it with 'cryptounit-zeroize', or go on with an interrupted auto-init by --resume";
+    return [{ unit: unit.location, problem: "is not in imprint mode", nextStep }];
+  });
+}
