@@ -8,9 +8,9 @@ export interface Contestant {
   readonly backend: string;
   /** Single operations that one call of `run` performs. */
   readonly operations: number;
-  /** The work. If it returns a promise, one call is one sample; else as many calls as fill `sampleSeconds`. */
+  /** The work. */
   readonly run: () => unknown;
-  /** Done before each sample of asynchronous work, untimed. */
+  /** Done before each sample of raceRuns, untimed. */
   readonly prepare?: () => Promise<void>;
 }
 
@@ -45,7 +45,7 @@ export function raceCalls(contestants: readonly Contestant[], { rounds, sampleSe
 }
 
 /** Times asynchronous work, one call a sample. The first of `rounds` + 1 calls gives the cold figure alone. */
-export async function raceRuns(contestants: readonly Contestant[], { rounds }: Sampling): Promise<Timing[]> {
+export async function raceRuns(contestants: readonly Contestant[], rounds: number): Promise<Timing[]> {
   const cold: number[] = [];
   const samples: number[][] = contestants.map(() => []);
   for (let round = 0; round <= rounds; round++) {

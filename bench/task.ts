@@ -1,19 +1,12 @@
-// A task is a row of the table: the same work for every back end. Before it is timed, all back ends must give the same answer.
+// A task is a row of the table: the same work for every back end. Before it is timed, all back ends must give the same answer;
+// then each is timed on a fresh core, so that the first call is a cold one.
 
+import type { Core } from "../src/core/api.ts";
 import type { Backend } from "./backends/backend.ts";
 import { type Contestant, raceCalls, raceRuns, type Sampling, type Timing } from "./harness.ts";
 
 export const SUITES = ["primitives", "operations", "recovery"] as const;
 export type Suite = (typeof SUITES)[number];
-
-/** A back end, ready to begin. */
-export interface Start {
-  /** What it makes of the task's fixed inputs; the same text on every back end that works. */
-  readonly answer: string;
-  readonly contestant: Contestant;
-  /** Gives back what the start took. */
-  readonly finish?: () => void;
-}
 
 export interface Task {
   readonly suite: Suite;
@@ -23,10 +16,12 @@ export interface Task {
   readonly only?: readonly string[];
   /** Units that one sample recovers. */
   readonly units?: number;
-  /** True if each call of the work is asynchronous, and a sample of its own. */
-  readonly runs?: boolean;
-  /** `all` are the back ends that check what this one makes. */
-  start(backend: Backend, all: readonly Backend[]): Start | Promise<Start>;
+  /** Set if each call of the work is asynchronous and a sample of its own: how many of them. */
+  readonly runs?: number;
+  /** What the back end makes of fixed inputs; the same text on all that work. `all` check what it makes at random. */
+  answer(backend: Backend, all: readonly Backend[]): string | Promise<string>;
+  /** The work, ready to begin, on a core that has done nothing yet. */
+  contestant(backend: Backend): Contestant | Promise<Contestant>;
 }
 
 export interface Result extends Timing {
@@ -49,21 +44,26 @@ export class DisagreementError extends Error {
  * @throws DisagreementError before anything is timed.
  */
 export async function runTask(task: Task, backends: readonly Backend[], sampling: Sampling): Promise<Result[]> {
-  const { suite, name, units } = task;
   const taking = backends.filter((backend) => task.only?.includes(backend.name) ?? true);
-  const starts: Start[] = [];
+  await agree(task, taking, backends);
+  const fresh: Core[] = [];
   try {
-    for (const backend of taking) starts.push(await task.start(backend, backends));
-    if (new Set(starts.map((start) => start.answer)).size > 1) {
-      throw new DisagreementError(
-        name,
-        starts.map((start, i) => [taking[i]!.name, start.answer]),
-      );
+    const contestants: Contestant[] = [];
+    for (const backend of taking) {
+      const core = await backend.newCore();
+      fresh.push(core);
+      contestants.push(await task.contestant({ ...backend, core }));
     }
-    const contestants = starts.map((start) => start.contestant);
-    const timings = task.runs ? await raceRuns(contestants, sampling) : raceCalls(contestants, sampling);
+    const timings = task.runs === undefined ? raceCalls(contestants, sampling) : await raceRuns(contestants, task.runs);
+    const { suite, name, units } = task;
     return timings.map((timing) => ({ suite, name, ...timing, ...(units === undefined ? {} : { units }) }));
   } finally {
-    for (const start of starts) start.finish?.();
+    for (const core of fresh) core.dispose();
   }
+}
+
+async function agree(task: Task, taking: readonly Backend[], all: readonly Backend[]): Promise<void> {
+  const answers: [string, string][] = [];
+  for (const backend of taking) answers.push([backend.name, await task.answer(backend, all)]);
+  if (new Set(answers.map(([, answer]) => answer)).size > 1) throw new DisagreementError(task.name, answers);
 }

@@ -11,7 +11,6 @@ export type BackendName = (typeof BACKEND_NAMES)[number];
 
 export interface Backend {
   readonly name: string;
-  /** With a storage key loaded. */
   readonly core: Core;
   readonly primitives: Primitives;
   /** Another core of the same kind, with nothing in it. */
