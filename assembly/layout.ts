@@ -18,17 +18,15 @@
 // @ts-ignore: decorator
 @inline export const REGIONS: usize = 0x20000;
 
+// Constants without @inline are exported (index.ts); the optimizer propagates them all the same.
+
 // --- entropy ---------------------------------------------------------------------------------------------------------------
-// @ts-ignore: decorator
-@inline export const ENTROPY: usize = 0x20000;
-// @ts-ignore: decorator
-@inline export const ENTROPY_BYTES: u32 = 0x10000;
+export const ENTROPY: usize = 0x20000;
+export const ENTROPY_BYTES: u32 = 0x10000;
 
 // --- exchange --------------------------------------------------------------------------------------------------------------
-// @ts-ignore: decorator
-@inline export const EXCHANGE: usize = 0x30000;
-// @ts-ignore: decorator
-@inline export const EXCHANGE_BYTES: u32 = 0x100000;
+export const EXCHANGE: usize = 0x30000;
+export const EXCHANGE_BYTES: u32 = 0x100000;
 
 // --- keys ------------------------------------------------------------------------------------------------------------------
 // @ts-ignore: decorator

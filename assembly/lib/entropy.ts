@@ -16,6 +16,11 @@ export function entropyFilled(): void {
   taken = 0;
 }
 
+/** Nothing can be taken any more until the host fills the pool. */
+export function entropyDrop(): void {
+  taken = ENTROPY_BYTES;
+}
+
 /** Moves n bytes to `to` and wipes them in the pool. Status.NeedEntropy, and nothing moved, if fewer than n are left. */
 export function entropyTake(to: usize, n: u32): Status {
   if (n > entropyLeft()) return Status.NeedEntropy;
