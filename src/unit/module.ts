@@ -67,7 +67,7 @@ const EPOCH_INFO_SIZE = 80;
 /** A module with a fresh OA key and its certificates. @throws RangeError for a malformed serial number or instance. */
 export function createModule(core: Core, root: OaRoot, options: ModuleOptions): ModuleState {
   const { serial, instance, depth = 2, time = SIGNING_TIME } = options;
-  if (!/^[\x20-\x7e]{8}$/.test(serial)) throw new RangeError(`serial number: want 8 ASCII characters, got '${serial}'`);
+  if (!/^[\x21-\x7e]{8}$/.test(serial)) throw new RangeError(`serial number: want 8 ASCII characters, got '${serial}'`);
   if (instance.length !== 8) throw new RangeError(`module instance: want 8 bytes, got ${instance.length}`);
   const keys = core.keyGenerate(depth);
   try {
