@@ -231,9 +231,9 @@ export const EXCHANGE_BYTES: u32 = 0x100000;
 @inline export const BASE_TABLE_WIDE: usize = 0xa58000; // 4,686,176 P: multiples of G, window 10, for public digits
 // 0xF00000..0xFFFFFF: scalars and nonces
 // @ts-ignore: decorator
-@inline export const SC_T: usize = 0xf00000; // 160 S: a product, 36 limbs and a carry
+@inline export const SC_T: usize = 0xf00000; // 160 S: a product, 36 limbs and a carry; then 16 of zero
 // @ts-ignore: decorator
-@inline export const SC_PADDED: usize = 0xf000b0; // 80 S: a factor
+@inline export const SC_PADDED: usize = 0xf000b0; // 80 S: a factor; then 16 of zero
 // @ts-ignore: decorator
 @inline export const SC_WIDE: usize = 0xf00110; // 96 S: a number before or after its reduction
 // @ts-ignore: decorator
