@@ -16,9 +16,9 @@ import { CommandId } from "../wire/ids.ts";
 import { decodeOaCertificate, END_OF_CHAIN, type OaCertificate } from "../wire/oa-certificate.ts";
 import { checkEcho, openAnswer, readFrom, type SignedAnswer } from "./answer.ts";
 import type { Delivery } from "./delivery.ts";
+import { regroup } from "./groups.ts";
 import { mapEach, type Outcome, success, unwrap } from "./outcome.ts";
 import { type Question, query } from "./question.ts";
-import { regroup } from "./regroup.ts";
 import type { CryptoUnit } from "./units.ts";
 import { signatureOf, type Verifier } from "./verification.ts";
 

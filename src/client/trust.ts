@@ -2,6 +2,7 @@
 
 import { type PinnedRoot, readChains, verifyChains } from "./chain.ts";
 import type { Delivery } from "./delivery.ts";
+import { groupBy } from "./groups.ts";
 import { failure, type Outcome, success } from "./outcome.ts";
 import type { CryptoUnit } from "./units.ts";
 import type { Verifier } from "./verification.ts";
@@ -24,8 +25,10 @@ export class ModuleTrust {
 
   /** The OA key of each unit's module. Chains of modules not met before are read and verified; failures are not remembered. */
   async keysOf(units: readonly CryptoUnit[]): Promise<Outcome<Uint8Array>[]> {
-    const strangers = new Map<string, CryptoUnit[]>();
-    for (const unit of units) if (!this.#keys.has(unit.serial)) addTo(strangers, unit);
+    const strangers = groupBy(
+      units.filter((unit) => !this.#knows(unit)),
+      ({ serial }) => serial,
+    );
     const refused = strangers.size > 0 ? await this.#meet(strangers) : new Map<string, Error>();
     return units.map(({ serial }) => {
       const key = this.#keys.get(serial);
@@ -51,10 +54,4 @@ export class ModuleTrust {
   #knows({ serial }: CryptoUnit): boolean {
     return this.#keys.has(serial);
   }
-}
-
-function addTo(modules: Map<string, CryptoUnit[]>, unit: CryptoUnit): void {
-  const known = modules.get(unit.serial);
-  if (known) known.push(unit);
-  else modules.set(unit.serial, [unit]);
 }

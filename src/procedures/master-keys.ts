@@ -12,7 +12,7 @@ import { inBatches } from "./batches.ts";
 import type { Configuration } from "./configuration.ts";
 import type { Participants, UpdateProgress } from "./participants.ts";
 import { type Transfer, transferKeys } from "./transfer.ts";
-import { byInstance, type UnitView } from "./view.ts";
+import { instancesOf, type UnitView } from "./view.ts";
 
 /** Where an instance's master key comes from, and who is to get it. */
 interface Distribution {
@@ -34,7 +34,7 @@ export async function distributeMasterKeys(
   progress: (progress: UpdateProgress) => void,
 ): Promise<void> {
   const signers = configuration.administrators.slice(0, configuration.signatureThreshold);
-  const distributions = byInstance(views).flatMap((own) => distributionOf(own, participants) ?? []);
+  const distributions = instancesOf(views).flatMap((own) => distributionOf(own, participants) ?? []);
   const filled = await fillSources(client, distributions, signers, participants, progress);
   const mayLose = { current: false, pending: true };
   const transfers = filled.flatMap(({ source, pattern, targets }) =>

@@ -4,6 +4,8 @@ import { equal, toHex } from "../bytes.ts";
 import type { Signer } from "../workstation/signer.ts";
 import type { UnitView } from "./view.ts";
 
+export type { Signer };
+
 /** Whether an administrator is in a list of SKIs. */
 export function includesSki(skis: readonly Uint8Array[], ski: Uint8Array): boolean {
   return skis.some((one) => equal(one, ski));

@@ -14,7 +14,7 @@ import { Participants, type UnitResult, type UpdatePhase, type UpdateProgress } 
 import { unreadableUnit } from "./recovery-problems.ts";
 import { transitionProblems } from "./transition.ts";
 import { type Step, stepJob, updateOrder, updateSteps } from "./update-steps.ts";
-import { byInstance, type NamedView, viewNamedUnits } from "./view.ts";
+import { instancesOf, type NamedView, viewNamedUnits } from "./view.ts";
 
 export interface UpdateOptions {
   /** Told what is about to be done. */
@@ -58,7 +58,7 @@ async function checkedViews(
   const seen = await viewNamedUnits(client, units);
   const views = seen.flatMap((outcome) => (outcome.ok ? [outcome.value] : []));
   const unreadable = seen.flatMap((outcome, at) => (outcome.ok ? [] : [unreadableUnit(units[at]!, outcome.error)]));
-  const transitions = byInstance(views).flatMap((own) => transitionProblems(own, configuration));
+  const transitions = instancesOf(views).flatMap((own) => transitionProblems(own, configuration));
   const problems = [...unreadable, ...alsoRequire(views), ...transitions];
   if (problems.length > 0) throw new PreconditionError(problems);
   return views;

@@ -3,10 +3,10 @@
 import type { DomainAttributes } from "../client/attributes.ts";
 import { administratorName } from "../client/certificates.ts";
 import type { Client } from "../client/client.ts";
+import { groupBy, regroup } from "../client/groups.ts";
 import { queryJob } from "../client/job.ts";
 import { batchEach, mapEach, type Outcome, success, unwrap } from "../client/outcome.ts";
 import type { Registers } from "../client/registers.ts";
-import { regroup } from "../client/regroup.ts";
 import type { CryptoUnit } from "../client/units.ts";
 import { queryDomainAdministrator, queryDomainAdministrators } from "../commands/query-domain-administrators.ts";
 import { queryDomainAttributes } from "../commands/query-domain-attributes.ts";
@@ -71,13 +71,7 @@ async function nameAdministrators(client: Client, views: readonly UnitView[]): P
   });
 }
 
-/** Views by service instance, in the order in which the instances come. */
-export function byInstance<V extends UnitView>(views: readonly V[]): V[][] {
-  const groups = new Map<string, V[]>();
-  for (const view of views) {
-    const group = groups.get(view.unit.instance);
-    if (group) group.push(view);
-    else groups.set(view.unit.instance, [view]);
-  }
-  return [...groups.values()];
+/** Views by service instance. */
+export function instancesOf<V extends UnitView>(views: readonly V[]): V[][] {
+  return [...groupBy(views, ({ unit }) => unit.instance).values()];
 }
