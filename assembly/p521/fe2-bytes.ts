@@ -43,7 +43,7 @@ function setWord(i: u32, value: i64): void {
 /** All ones in the bits of limb i. */
 // @ts-ignore: decorator
 @inline
-function limbMask(i: u32): i64 {
+export function feLimbMask(i: u32): i64 {
   return (1 << <i64>(feWeight(i + 1) - feWeight(i))) - 1;
 }
 
@@ -52,7 +52,7 @@ export function feFromBytes(z: usize, lane: u32, from: usize): void {
   for (let i: u32 = 0; i < FE_OCTETS; i++) store<u8>(FE_LE + FE_OCTETS - 1 - i, load<u8>(from + i));
   for (let i: u32 = 0; i < FE2_LIMBS; i++) {
     const bit = feWeight(i);
-    const value = (load<i64>(FE_LE + (bit >>> 3)) >> (bit & 7)) & limbMask(i);
+    const value = (load<i64>(FE_LE + (bit >>> 3)) >> (bit & 7)) & feLimbMask(i);
     store<f64>(limbAt(z, lane, i), <f64>value * power(bit));
   }
   memory.fill(FE_LE, 0, 80);
@@ -68,27 +68,32 @@ function canonical(x: usize, lane: u32): void {
   for (let pass = 0; pass < 3; pass++) {
     for (let i: u32 = 0; i < FE2_LIMBS; i++) {
       const t = word(i) + carry;
-      setWord(i, t & limbMask(i));
+      setWord(i, t & feLimbMask(i));
       carry = t >> <i64>(feWeight(i + 1) - feWeight(i));
     }
   }
   // p itself, all ones, is 0.
   let zeros: i64 = 0;
-  for (let i: u32 = 0; i < FE2_LIMBS; i++) zeros |= word(i) ^ limbMask(i);
+  for (let i: u32 = 0; i < FE2_LIMBS; i++) zeros |= word(i) ^ feLimbMask(i);
   const keep = ~(<i64>mask64(isZero64(zeros)));
   for (let i: u32 = 0; i < FE2_LIMBS; i++) setWord(i, word(i) & keep);
 }
 
-/** The 66 octets at `to` := lane `lane` of x, in 0..p-1.  In: 2^20-loose. */
-export function feToBytes(to: usize, x: usize, lane: u32): void {
+/** FE_LE := lane `lane` of x, in 0..p-1, as little-endian octets, until feWipe.  In: 2^20-loose. */
+export function feToLittle(x: usize, lane: u32): void {
   canonical(x, lane);
   for (let i: u32 = 0; i < FE2_LIMBS; i++) {
     const bit = feWeight(i);
     const at = FE_LE + (bit >>> 3);
     store<i64>(at, load<i64>(at) | (word(i) << <i64>(bit & 7)));
   }
+}
+
+/** The 66 octets at `to` := lane `lane` of x, in 0..p-1.  In: 2^20-loose. */
+export function feToBytes(to: usize, x: usize, lane: u32): void {
+  feToLittle(x, lane);
   for (let i: u32 = 0; i < FE_OCTETS; i++) store<u8>(to + FE_OCTETS - 1 - i, load<u8>(FE_LE + i));
-  wipe();
+  feWipe();
 }
 
 /** 1 if lane `lane` of x is 0 mod p, else 0.  In: 2^20-loose. */
@@ -96,7 +101,7 @@ export function feIsZero(x: usize, lane: u32): u32 {
   canonical(x, lane);
   let seen: i64 = 0;
   for (let i: u32 = 0; i < FE2_LIMBS; i++) seen |= word(i);
-  wipe();
+  feWipe();
   return isZero64(seen);
 }
 
@@ -115,7 +120,7 @@ export function feCopyLane(z: usize, zl: u32, x: usize, xl: u32): void {
   for (let i: u32 = 0; i < FE2_LIMBS; i++) store<f64>(limbAt(z, zl, i), load<f64>(limbAt(x, xl, i)));
 }
 
-function wipe(): void {
+export function feWipe(): void {
   memory.fill(FE_WORDS, 0, 8 * FE2_LIMBS);
   memory.fill(FE_LE, 0, 80);
 }

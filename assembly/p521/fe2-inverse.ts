@@ -1,35 +1,44 @@
-import { FE2_INVERSE } from "../layout";
-import { FE2_BYTES, fe2Copy, fe2Mul, fe2Sqr } from "./fe2";
+// Inverses mod p.
 
-/** z := x^(2^n) * y.  z must not be y. */
-function sqrTimesMul(z: usize, x: usize, n: u32, y: usize): void {
-  fe2Sqr(z, x);
-  for (let i: u32 = 1; i < n; i++) fe2Sqr(z, z);
-  fe2Mul(z, z, y);
-}
+import { FE2_INVERSE, FE_LE } from "../layout";
+import { divstepsInvert, divstepsLimb, divstepsSetLimb, divstepsWipe } from "./divsteps";
+import { FE2_BYTES, FE2_LIMBS, fe2Carry, fe2Mul, fe2SwapLanes } from "./fe2";
+import { feLimbMask, feToLittle, feWeight, feWipe, power } from "./fe2-bytes";
+
+/** p = 2^521 - 1 as divsteps wants it: limb 0 is -1, limb 17 is 2^11; 1/p mod 2^30 = -1. */
+// @ts-ignore: decorator
+@lazy const P: usize = memory.data<i32>([-1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x800, -1], 16);
+
+// @ts-ignore: decorator
+@inline const SWAPPED: usize = FE2_INVERSE;
+// @ts-ignore: decorator
+@inline const PRODUCT: usize = FE2_INVERSE + FE2_BYTES;
 
 /**
- * z := 1/x in both lanes, or 0 where x = 0, by Fermat: x^(p - 2), p - 2 = 4 (2^519 - 1) + 1. 520 squarings, 13 products.
- * In: x tight.  Out: tight.
+ * z := 1/x in both lanes, or 0 in both if x is 0 in one: one inversion, of the product of the lanes. Constant time.
+ * In: x tight.  Out: tight. z may be x.
  */
 export function fe2Invert(z: usize, x: usize): void {
-  // e(k) = x^(2^k - 1), and e(j + k) = e(j)^(2^k) e(k): 1, 2, 3, 6, 7, 8, 16, 32, .., 512, 519.
-  const t = FE2_INVERSE;
-  const e7 = FE2_INVERSE + FE2_BYTES;
-  const x1 = FE2_INVERSE + 2 * FE2_BYTES;
-  fe2Copy(x1, x);
-  sqrTimesMul(t, x1, 1, x1);
-  sqrTimesMul(t, t, 1, x1);
-  fe2Copy(e7, t);
-  sqrTimesMul(t, t, 3, e7);
-  sqrTimesMul(t, t, 1, x1);
-  fe2Copy(e7, t);
-  sqrTimesMul(t, t, 1, x1);
-  for (let k: u32 = 8; k < 512; k <<= 1) {
-    fe2Copy(z, t);
-    sqrTimesMul(t, t, k, z);
+  fe2SwapLanes(SWAPPED, x);
+  fe2Mul(PRODUCT, x, SWAPPED);
+  feToLittle(PRODUCT, 0);
+  for (let i: u32 = 0; i < 18; i++) {
+    const bit = 30 * i;
+    divstepsSetLimb(i, load<i64>(FE_LE + (bit >>> 3)) >> (bit & 7));
   }
-  sqrTimesMul(t, t, 7, e7);
-  sqrTimesMul(z, t, 2, x1);
-  memory.fill(FE2_INVERSE, 0, 3 * FE2_BYTES);
+  feWipe();
+  divstepsInvert(P);
+  for (let i: u32 = 0; i < FE2_LIMBS; i++) v128.store(PRODUCT + (<usize>i << 4), f64x2.splat(limbOfInverse(i)));
+  divstepsWipe();
+  fe2Carry(PRODUCT, PRODUCT);
+  fe2Mul(z, PRODUCT, SWAPPED);
+  memory.fill(FE2_INVERSE, 0, 2 * FE2_BYTES);
+}
+
+/** Bits w(i).. of what divsteps found, which is below 3p: the last limb is 8-loose, the others are 2-loose. */
+function limbOfInverse(i: u32): f64 {
+  const bit = feWeight(i);
+  const j = bit / 30;
+  const value = (divstepsLimb(j) >> (bit % 30)) | (divstepsLimb(j + 1) << (30 - (bit % 30)));
+  return <f64>(i == FE2_LIMBS - 1 ? value : value & feLimbMask(i)) * power(bit);
 }

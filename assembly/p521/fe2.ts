@@ -120,3 +120,11 @@ export function fe2HighLanes(z: usize, x: usize, y: usize): void {
     v128.store(z + i, v128.shuffle<i64>(v128.load(x + i), v128.load(y + i), 1, 3));
   }
 }
+
+/** z := x with its lanes exchanged. */
+export function fe2SwapLanes(z: usize, x: usize): void {
+  for (let i: usize = 0; i < FE2_BYTES; i += 16) {
+    const limb = v128.load(x + i);
+    v128.store(z + i, v128.shuffle<i64>(limb, limb, 1, 0));
+  }
+}

@@ -1,20 +1,52 @@
-import { SC_INVERSE } from "../layout";
+import { SC_INVERSE, SC_T } from "../layout";
+import { divstepsInvert, divstepsInvertVarTime, divstepsLimb, divstepsSetLimb, divstepsWipe } from "./divsteps";
 import { scIsZero } from "./sc-bytes";
-import { divstepsInvert, divstepsInvertVarTime } from "./sc-divsteps";
-import { scCanonical, scClear, scCopy, scMul, scSetOne } from "./sc-limbs";
+import { clearT, fold, LIMBS, limb, MASK29, scCanonical, scClear, scCopy, scMul, scSetOne, setLimb } from "./sc-limbs";
+
+/** n = 2^521 - c, as divsteps wants it: limbs 0..8 are those of -c, limb 17 is 2^11; 1/n mod 2^30. */
+const N: usize = memory.data<i32>([
+  -0x2ec79bf7, -0x12412385, -0x263b8514, -0x128d91dd, -0x365a2fc4, -0x0ffadc23, -0x06994803, -0x1e1f1034, -0x0005ae79,
+  0, 0, 0, 0, 0, 0, 0, 0, 0x800, 0x06566a39,
+], 16);
+
+/** Gives x to divsteps: 30-bit limbs from 29-bit ones. */
+function begin(x: usize): void {
+  scCanonical(SC_INVERSE, x);
+  for (let i: u32 = 0; i < LIMBS; i++) {
+    const j = (30 * i) / 29;
+    const bit = (30 * i) % 29;
+    const low = (limb(SC_INVERSE, j) >> bit) | (limb(SC_INVERSE, j + 1) << (29 - bit));
+    divstepsSetLimb(i, low | (limb(SC_INVERSE, j + 2) << (58 - bit))); // lanes 18, 19 are zero
+  }
+  scClear(SC_INVERSE);
+}
+
+/** z := what divsteps found, below 3n; wipes. */
+function finish(z: usize): void {
+  for (let i: u32 = 0; i < LIMBS; i++) {
+    const j = (29 * i) / 30;
+    const bit = (29 * i) % 30;
+    const next = i == 0 ? 0 : divstepsLimb(j + 1) << (30 - bit);
+    setLimb(SC_T, i, ((divstepsLimb(j) >> bit) | next) & MASK29);
+  }
+  setLimb(SC_T, 18, divstepsLimb(17) >> 12);
+  fold(z, SC_T); // q <= 5
+  clearT();
+  divstepsWipe();
+}
 
 /** z := 1/x, or 0 if x is 0. */
 export function scInvert(z: usize, x: usize): void {
-  scCanonical(SC_INVERSE, x);
-  divstepsInvert(z, SC_INVERSE);
-  scClear(SC_INVERSE);
+  begin(x);
+  divstepsInvert(N);
+  finish(z);
 }
 
 /** z := 1/x, or 0 if x is 0, in time that depends on x: for public scalars. */
 export function scInvertVarTime(z: usize, x: usize): void {
-  scCanonical(SC_INVERSE, x);
-  divstepsInvertVarTime(z, SC_INVERSE);
-  scClear(SC_INVERSE);
+  begin(x);
+  divstepsInvertVarTime(N);
+  finish(z);
 }
 
 /**

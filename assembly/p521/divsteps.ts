@@ -1,31 +1,28 @@
-// The inverse mod n by divsteps: D. J. Bernstein and B.-Y. Yang, Fast constant-time gcd computation and modular inversion, 2019,
-// in the variant that starts at delta = 1/2 (P. Wuille, safegcd-bounds). Divsteps take (f, g) from (n, x) to (+-gcd, 0), while
-// (d, e) keep d x = f and e x = g (mod n). For odd f < 2^b and 0 <= g <= f, floor((45907 b + 26313) / 19929) of them are enough
-// (proved in HOL Light for s2n-bignum): 1,201 for b = 521. 41 batches of 30 are 1,230.
+// Inverses mod an odd number N < 2^521, that is mod n or p, by divsteps: D. J. Bernstein and B.-Y. Yang, Fast constant-time gcd
+// computation and modular inversion, 2019, in the variant that starts at delta = 1/2 (P. Wuille, safegcd-bounds). Divsteps take
+// (f, g) from (N, x) to (+-gcd, 0), while (d, e) keep d x = f and e x = g (mod N). For odd f < 2^b and 0 <= g <= f,
+// floor((45907 b + 26313) / 19929) of them are enough (proved in HOL Light for s2n-bignum): 1,201 for b = 521. 41 batches of 30
+// are 1,230.
 //
 // A batch runs 30 divsteps on the lowest 30 bits alone. That gives a matrix (u v | q r), 2^30 times what the divsteps do to (f, g),
 // with |u| + |v| and |q| + |r| at most 2^30; the matrix is then applied to the long numbers, two at once. These have 18 limbs
 // of 30 bits, all in 0..2^30-1 but for the last, which is signed. A pair lies in 18 vectors: (f_i, g_i) at SC_FG + 16 i and
 // (d_i, e_i) at SC_DE + 16 i, one limb in each 64-bit lane.
+//
+// A modulus is 18 limbs, signed and not all in range, and 1/N mod 2^30: i32.
 
-import { SC_DE, SC_FG, SC_MATRIX, SC_T } from "../layout";
-import { clearT, fold, LIMBS, limb, MASK29, setLimb } from "./sc-limbs";
+import { SC_DE, SC_FG, SC_MATRIX } from "../layout";
 
+// @ts-ignore: decorator
+@inline const LIMBS: u32 = 18;
 // @ts-ignore: decorator
 @inline const MASK30: i64 = 0x3fffffff;
 // @ts-ignore: decorator
 @inline const BATCHES: u32 = 41;
 // @ts-ignore: decorator
 @inline const PAIR_BYTES: usize = 288;
-/** 1/n mod 2^30. */
 // @ts-ignore: decorator
-@inline const N_INVERSE: i32 = 0x06566a39;
-
-/** n = 2^521 - c: limbs 0..8 are those of -c, limb 17 is 2^11. */
-const N: usize = memory.data<i32>([
-  -0x2ec79bf7, -0x12412385, -0x263b8514, -0x128d91dd, -0x365a2fc4, -0x0ffadc23, -0x06994803, -0x1e1f1034, -0x0005ae79,
-  0, 0, 0, 0, 0, 0, 0, 0, 0x800,
-], 16);
+@inline const INVERSE: usize = 72;
 
 /** 30 divsteps from the lowest limbs of f and g; eta = -2 delta. SC_MATRIX := u, q, v, r as i32. Returns the new eta. */
 function divsteps(eta: i64): i64 {
@@ -109,111 +106,117 @@ function sign(at: usize): i32 {
   return load<i32>(at, 272) >> 31;
 }
 
-/** What n must be multiplied with to bring x u + y v into range and to a multiple of 2^30; x is at SC_DE, y at SC_DE + 8. */
+/** What N must be multiplied with to bring x u + y v into range and to a multiple of 2^30; x is at SC_DE, y at SC_DE + 8. */
 // @ts-ignore: decorator
 @inline
-function multipleOfN(u: i32, v: i32): i64 {
-  const m = (u & sign(SC_DE)) + (v & sign(SC_DE + 8)); // a negative x counts as x + n
+function multipleOfN(modulus: usize, u: i32, v: i32): i64 {
+  const m = (u & sign(SC_DE)) + (v & sign(SC_DE + 8)); // a negative x counts as x + N
   const low = u * load<i32>(SC_DE) + v * load<i32>(SC_DE, 8);
-  return <i64>(m - ((N_INVERSE * low + m) & <i32>MASK30));
+  return <i64>(m - ((load<i32>(modulus, INVERSE) * low + m) & <i32>MASK30));
+}
+
+/** c + the multiples m of limb i of N. */
+// @ts-ignore: decorator
+@inline
+function addModulus(c: v128, modulus: usize, i: usize, m: v128): v128 {
+  return i64x2.add(c, i64x2.extmul_low_i32x4_s(v128.load_splat<u32>(modulus + (i << 2)), m));
 }
 
 /**
- * (d, e) := (u d + v e, q d + r e) / 2^30 mod n.  In and out: -2n < d, e < n.
- * With d + n for a negative d all of d, e are in -n..n, u d + v e in 2^30 (-n..n), and less 0..2^30-1 times n in 2^30 (-2n..n).
+ * (d, e) := (u d + v e, q d + r e) / 2^30 mod N.  In and out: -2N < d, e < N.
+ * With d + N for a negative d all of d, e are in -N..N, u d + v e in 2^30 (-N..N), and less 0..2^30-1 times N in 2^30 (-2N..N).
  */
-function updateDE(): void {
+function updateDE(modulus: usize): void {
   const uq = v128.load_splat<u64>(SC_MATRIX);
   const vr = v128.load_splat<u64>(SC_MATRIX, 8);
-  const md = multipleOfN(load<i32>(SC_MATRIX), load<i32>(SC_MATRIX, 8));
-  const me = multipleOfN(load<i32>(SC_MATRIX, 4), load<i32>(SC_MATRIX, 12));
+  const md = multipleOfN(modulus, load<i32>(SC_MATRIX), load<i32>(SC_MATRIX, 8));
+  const me = multipleOfN(modulus, load<i32>(SC_MATRIX, 4), load<i32>(SC_MATRIX, 12));
   const m = i64x2.splat((md & 0xffffffff) | (me << 32));
   const mask = i64x2.splat(MASK30);
-  let c = addRow(i64x2.splat(BIAS), SC_DE, uq, vr);
-  c = i64x2.add(c, i64x2.extmul_low_i32x4_s(v128.load_splat<u32>(N), m));
+  let c = addModulus(addRow(i64x2.splat(BIAS), SC_DE, uq, vr), modulus, 0, m);
   for (let i: usize = 1; i < 9; i++) {
-    c = addRow(carryOn(c), SC_DE + (i << 4), uq, vr);
-    c = i64x2.add(c, i64x2.extmul_low_i32x4_s(v128.load_splat<u32>(N + (i << 2)), m));
+    c = addModulus(addRow(carryOn(c), SC_DE + (i << 4), uq, vr), modulus, i, m);
     v128.store(SC_DE - 16 + (i << 4), v128.and(c, mask));
   }
-  for (let i: usize = 9; i < 17; i++) {
+  for (let i: usize = 9; i < 17; i++) { // limbs 9..16 of N are 0
     c = addRow(carryOn(c), SC_DE + (i << 4), uq, vr);
     v128.store(SC_DE - 16 + (i << 4), v128.and(c, mask));
   }
-  c = addRow(carryOn(c), SC_DE + 272, uq, vr);
-  c = i64x2.add(c, i64x2.extmul_low_i32x4_s(v128.load_splat<u32>(N + 68), m));
+  c = addModulus(addRow(carryOn(c), SC_DE + 272, uq, vr), modulus, 17, m);
   v128.store(SC_DE + 256, v128.and(c, mask));
   v128.store(SC_DE + 272, i64x2.sub(carryOn(c), i64x2.splat(BIAS)));
 }
 
-/** f := n, g := x, d := 0, e := 1.  In: x canonical. */
-function begin(x: usize): void {
+/** f := N, d := 0, e := 1. */
+function begin(modulus: usize): void {
   let carry: i64 = 0;
-  for (let i: u32 = 0; i < LIMBS; i++) {
-    const j = (30 * i) / 29;
-    const bit = (30 * i) % 29;
-    const at = <usize>i << 4;
-    const g = (limb(x, j) >> bit) | (limb(x, j + 1) << (29 - bit)) | (limb(x, j + 2) << (58 - bit)); // lanes 18, 19 are zero
-    store<i64>(SC_FG + at, g & MASK30, 8);
-    carry += <i64>load<i32>(N + (at >> 2));
-    store<i64>(SC_FG + at, carry & MASK30);
+  for (let i: usize = 0; i < LIMBS; i++) {
+    carry += <i64>load<i32>(modulus + (i << 2));
+    store<i64>(SC_FG + (i << 4), carry & MASK30);
     carry >>= 30;
   }
   store<i64>(SC_DE, 1, 8);
 }
 
-/** z := d if f > 0, -d if f < 0; wipes. */
-function finish(z: usize): void {
-  // w := d + 2n or -d + n, in 0..3n.
+/** d := d + 2N if f > 0, -d + N if f < 0: in 0..3N, congruent to the inverse. */
+function finish(modulus: usize): void {
   const negative = <i64>sign(SC_FG);
   const times = 2 + negative;
   let carry: i64 = 0;
-  for (let i: u32 = 0; i < LIMBS; i++) {
-    const at = SC_DE + (<usize>i << 4);
-    carry += ((<i64>load<i32>(at) ^ negative) - negative) + times * <i64>load<i32>(N + (<usize>i << 2));
+  for (let i: usize = 0; i < LIMBS; i++) {
+    const at = SC_DE + (i << 4);
+    carry += ((<i64>load<i32>(at) ^ negative) - negative) + times * <i64>load<i32>(modulus + (i << 2));
     store<i64>(at, i == 17 ? carry : carry & MASK30);
     carry >>= 30;
   }
-  for (let i: u32 = 0; i < LIMBS; i++) {
-    const at = SC_DE + (<usize>((29 * i) / 30) << 4);
-    const bit = (29 * i) % 30;
-    const next = i == 0 ? 0 : load<i64>(at, 16) << (30 - bit);
-    setLimb(SC_T, i, ((load<i64>(at) >> bit) | next) & MASK29);
-  }
-  setLimb(SC_T, 18, load<i64>(SC_DE, 272) >> 12);
-  fold(z, SC_T); // q <= 5
-  clearT();
+}
+
+/** Limb i of x := value, 30 bits; before divsteps. */
+// @ts-ignore: decorator
+@inline
+export function divstepsSetLimb(i: u32, value: i64): void {
+  store<i64>(SC_FG + (<usize>i << 4), value & MASK30, 8);
+}
+
+/** Limb i of the inverse; after divsteps, until divstepsWipe. */
+// @ts-ignore: decorator
+@inline
+export function divstepsLimb(i: u32): i64 {
+  return load<i64>(SC_DE + (<usize>i << 4));
+}
+
+export function divstepsWipe(): void {
   memory.fill(SC_FG, 0, PAIR_BYTES);
   memory.fill(SC_DE, 0, PAIR_BYTES);
   memory.fill(SC_MATRIX, 0, 16);
 }
 
-/** z := 1/x, or 0 if x is 0.  In: x canonical. z may be x. */
-export function divstepsInvert(z: usize, x: usize): void {
-  begin(x);
+/** 1/x, or 0 if x is 0, in 0..3N.  In: x in 0..N-1. */
+export function divstepsInvert(modulus: usize): void {
+  begin(modulus);
   let eta: i64 = -1;
   for (let batch: u32 = 0; batch < BATCHES; batch++) {
     eta = divsteps(eta);
     updateFG(LIMBS);
-    updateDE();
+    updateDE(modulus);
   }
-  finish(z);
+  finish(modulus);
 }
 
 /** The same, ending when g is 0, and with f and g no longer than they are. Time depends on x. */
-export function divstepsInvertVarTime(z: usize, x: usize): void {
-  begin(x);
+export function divstepsInvertVarTime(modulus: usize): void {
+  begin(modulus);
   let eta: i64 = -1;
   let limbs = LIMBS;
   while (true) {
     eta = divsteps(eta);
     updateFG(limbs);
-    updateDE();
+    updateDE(modulus);
     if (isZeroG(limbs)) break;
     limbs = shorten(limbs);
   }
   store<i32>(SC_FG, load<i32>(SC_FG + (<usize>limbs << 4) - 16), 272); // the sign of f
-  finish(z);
+  finish(modulus);
 }
 
 function isZeroG(limbs: u32): bool {
