@@ -1,30 +1,11 @@
-// Checks of a caller's arguments against src/core/api.ts: each throws RangeError "want X, got Y".
+// Checks of jobs against src/core/api.ts: each throws RangeError "want X, got Y".
 
+import { SIZE } from "../../src/core/abi.ts";
 import type { ExportJob, ImportJob, QuorumJob } from "../../src/core/api.ts";
-
-/** Bytes. */
-export const SIZE = {
-  scalar: 66,
-  point: 133,
-  signature: 132,
-  ski: 32,
-  pattern: 32,
-  ukm: 40,
-  wrapped: 40,
-} as const;
+import { fixed, inRange } from "../../src/core/checks.ts";
 
 const MAX_SIGNERS = 8;
 const MAX_PARTS = 20;
-
-export function fixed(name: string, bytes: Uint8Array, size: number): void {
-  if (bytes.length !== size) throw new RangeError(`want ${name} of ${size} bytes, got ${bytes.length}`);
-}
-
-export function inRange(name: string, value: number, low: number, high: number): void {
-  if (!Number.isInteger(value) || value < low || value > high) {
-    throw new RangeError(`want ${name} in ${low}..${high}, got ${value}`);
-  }
-}
 
 export function checkSigned(item: { readonly publicKey: Uint8Array; readonly signature: Uint8Array }): void {
   fixed("publicKey", item.publicKey, SIZE.point);

@@ -1,6 +1,7 @@
 // Core on a host's primitives: slots, quorums, caches and the checks of arguments. The cryptography is the primitives', the
 // registers are host-units'. For benchmarks and tests only: secrets are JavaScript objects here.
 
+import { SIZE } from "../../src/core/abi.ts";
 import type {
   Core,
   ExportJob,
@@ -19,8 +20,9 @@ import type {
   UnsealUnitJob,
   VerifyJob,
 } from "../../src/core/api.ts";
+import { fixed, inRange } from "../../src/core/checks.ts";
 import { Status } from "../../src/core/status.ts";
-import { checkExport, checkImport, checkQuorum, checkSigned, fixed, inRange, SIZE } from "./arguments.ts";
+import { checkExport, checkImport, checkQuorum, checkSigned } from "./arguments.ts";
 import { type HostPrimitives, isScalar } from "./host-primitives.ts";
 import {
   commitKey,

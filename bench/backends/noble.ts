@@ -11,7 +11,7 @@ import { randomBytes } from "@noble/hashes/utils.js";
 import type { Core } from "../../src/core/api.ts";
 import { HostCore } from "./host-core.ts";
 import type { HostPrimitives } from "./host-primitives.ts";
-import type { Primitives } from "./primitives.ts";
+import { FIELD_STEPS, type Primitives } from "./primitives.ts";
 
 interface NobleKey {
   readonly scalar: Uint8Array;
@@ -19,8 +19,6 @@ interface NobleKey {
 }
 
 const NONCE_BYTES = 12;
-/** Multiplications of each chain in one call of the field work: the call costs nothing beside them. */
-const FIELD_STEPS = 100;
 
 function orNull<T>(compute: () => T): T | null {
   try {

@@ -18,11 +18,14 @@ export interface EcdhJob {
   readonly peer: Uint8Array;
 }
 
+/** Multiplications of each chain in one call of the field work: the call costs nothing beside them. */
+export const FIELD_STEPS = 1000;
+
 /** Chains of dependent multiplications mod p = 2^521 - 1. */
 export interface FieldWork {
   /** Multiplications in one call of `run`, all chains together. */
   readonly operations: number;
-  /** x * y^(operations / chains) mod p for each chain, 66 bytes big-endian. */
+  /** x * y^FIELD_STEPS mod p for each chain, 66 bytes big-endian. */
   readonly run: Work;
 }
 
