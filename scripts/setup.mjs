@@ -10,7 +10,9 @@ process.chdir(fileURLToPath(new URL("..", import.meta.url)));
 
 const [major, minor] = process.versions.node.split(".").map(Number);
 if (major < 20 || (major === 20 && minor < 19)) {
-  process.stderr.write(`opentke: want Node >= 20.19, got ${process.versions.node}; install a newer Node and try again\n`);
+  process.stderr.write(
+    `opentke: want Node >= 20.19, got ${process.versions.node}; install a newer Node and try again\n`,
+  );
   process.exit(1);
 }
 
@@ -41,13 +43,18 @@ function step(stamp, inputs, outputs, work) {
 const run = (file, args) => execFileSync(file, args, { stdio: ["ignore", 2, 2] });
 const say = (text) => process.stderr.write(`${text}\n`);
 
-step("node_modules/.opentke-stamp", ["package-lock.json"], ["node_modules/typescript", "node_modules/assemblyscript"], () => {
-  say("installing dependencies...");
-  const npm = process.env.npm_execpath;
-  if (npm) run(process.execPath, [npm, "ci", "--no-audit", "--no-fund"]);
-  else run("npm", ["ci", "--no-audit", "--no-fund"]);
-});
-const wasm = ["src/core/core.wasm", "build/core-loop.wasm", "build/testing.wasm", "build/testing-loop.wasm"];
+step(
+  "node_modules/.opentke-stamp",
+  ["package-lock.json"],
+  ["node_modules/typescript", "node_modules/assemblyscript"],
+  () => {
+    say("installing dependencies...");
+    const npm = process.env.npm_execpath;
+    if (npm) run(process.execPath, [npm, "ci", "--no-audit", "--no-fund"]);
+    else run("npm", ["ci", "--no-audit", "--no-fund"]);
+  },
+);
+const wasm = ["src/core/core.wasm", "build/core.wat", "build/core-loop.wasm", "build/testing.wasm", "build/testing-loop.wasm"];
 step("build/wasm-stamp", ["assembly", "asconfig.json", "scripts/build.mjs", "package-lock.json"], wasm, () => {
   say("building core.wasm...");
   run(process.execPath, ["scripts/build.mjs", "wasm"]);

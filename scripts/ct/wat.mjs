@@ -23,4 +23,5 @@ export function printWat(node) {
 export const functionsOf = (module) => module.filter((node) => Array.isArray(node) && node[0] === "func");
 
 /** Operands of an instruction: the nodes in it that are themselves instructions. */
-export const operands = (node) => node.filter((part) => Array.isArray(part) && !["type", "result", "param"].includes(part[0]));
+export const operands = (node) =>
+  node.filter((part) => Array.isArray(part) && !["type", "result", "param"].includes(part[0]));

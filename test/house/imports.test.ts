@@ -22,9 +22,35 @@ const may: Record<string, readonly string[]> = {
   recovery: ["procedures", "client", "commands"],
   scenario: ["fleet", "client", "workstation", "procedures", "recovery", "core"],
   server: ["fleet", "wire", "commands", "workstation", "core"],
-  index: ["core", "wire", "commands", "unit", "fleet", "client", "workstation", "procedures", "recovery", "scenario", "server"],
+  index: [
+    "core",
+    "wire",
+    "commands",
+    "unit",
+    "fleet",
+    "client",
+    "workstation",
+    "procedures",
+    "recovery",
+    "scenario",
+    "server",
+  ],
   bench: ["index", "scenario", "core"],
-  cli: ["index", "core", "wire", "commands", "unit", "fleet", "client", "workstation", "procedures", "recovery", "scenario", "server", "bench"],
+  cli: [
+    "index",
+    "core",
+    "wire",
+    "commands",
+    "unit",
+    "fleet",
+    "client",
+    "workstation",
+    "procedures",
+    "recovery",
+    "scenario",
+    "server",
+    "bench",
+  ],
 };
 const leaves = new Set(["errors", "bytes"]);
 
@@ -77,7 +103,10 @@ describe("import rules", () => {
         const name = target.replace(/^node:/, "");
         if (builtinModules.includes(name)) continue;
         const list = packages[from];
-        const pkg = target.split("/").slice(0, target.startsWith("@") ? 2 : 1).join("/");
+        const pkg = target
+          .split("/")
+          .slice(0, target.startsWith("@") ? 2 : 1)
+          .join("/");
         if (list) expect(list, `${file} loads the package ${target}`).toContain(pkg);
         continue;
       }
