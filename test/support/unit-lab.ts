@@ -19,6 +19,7 @@ import {
   infoRequest,
   payloadOf,
   readAnswer,
+  recipientInfo,
   signerInfo,
   spki,
   u32,
@@ -188,6 +189,20 @@ export class Lab {
     const [sealed] = this.core.unitSeal([{ slot, context: unitContext(state) }]);
     this.core.unitFree(slot);
     this.store.units.set(id, { ...state, sealed: sealed! });
+  }
+
+  /** RecipientInfos for a unit's importer key: the whole of one random key for each, and the key's pattern. */
+  parts(id: string, count = 1, split = false): { readonly infos: Uint8Array[]; readonly pattern: Uint8Array } {
+    const { publicKey } = this.state(id).importer!;
+    const slot = this.core.unitAlloc();
+    this.core.wkGenerate(slot);
+    const pattern = this.core.registers(slot).current!;
+    const recipients = Array.from({ length: count }, () => publicKey);
+    const [result] = this.core.wkExport([{ slot, register: "current", recipients, split }]);
+    this.core.unitFree(slot);
+    if (result?.status !== 0) throw new Error("export failed");
+    const ski = this.core.sha256(publicKey);
+    return { infos: result.parts.map((part) => recipientInfo({ ...part, ski })), pattern };
   }
 
   /** Administrators 0 to n - 1. */
