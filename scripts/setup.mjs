@@ -54,7 +54,13 @@ step(
     else run("npm", ["ci", "--no-audit", "--no-fund"]);
   },
 );
-const wasm = ["src/core/core.wasm", "build/core.wat", "build/core-loop.wasm", "build/testing.wasm", "build/testing-loop.wasm"];
+const wasm = [
+  "src/core/core.wasm",
+  "build/core.wat",
+  "build/core-loop.wasm",
+  "build/testing.wasm",
+  "build/testing-loop.wasm",
+];
 step("build/wasm-stamp", ["assembly", "asconfig.json", "scripts/build.mjs", "package-lock.json"], wasm, () => {
   say("building core.wasm...");
   run(process.execPath, ["scripts/build.mjs", "wasm"]);

@@ -76,7 +76,7 @@ function moduleOf(file: string): string {
   return (parts[1] ?? "").replace(/\.ts$/, "");
 }
 
-export function importsOf(source: string): string[] {
+function importsOf(source: string): string[] {
   const code = source.replace(/\/\*[\s\S]*?\*\//g, "").replace(/^\s*\/\/.*$/gm, "");
   const found = [...code.matchAll(/(?:^|[\s;}])(?:import|export)\s[^;"']*?from\s*["']([^"']+)["']/g)];
   const bare = [...code.matchAll(/(?:^|[\s;}])import\s*["']([^"']+)["']/g)];
