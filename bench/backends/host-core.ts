@@ -43,6 +43,7 @@ import {
   xor,
 } from "./host-units.ts";
 import { KeyCache } from "./key-cache.ts";
+import { unwrapRootKey, wrapRootKey } from "./root-keys.ts";
 import { Slots } from "./slots.ts";
 
 const MAX_CONTEXT = 1024;
@@ -277,16 +278,15 @@ export class HostCore<Private, Public> implements Core {
     if (current === null) return null;
     return Array.from({ length: howMany }, () => {
       const key = this.#crypto.random(KEY_BYTES);
-      const blob = new Uint8Array(this.#crypto.wrap(current, key));
+      const blob = wrapRootKey(this.#crypto, current, key);
       return { blob, pattern: verificationPattern(this.#crypto, key) };
     });
   }
 
   rootKeyPatterns(slot: UnitSlot, blobs: readonly Uint8Array[]): (Uint8Array | null)[] {
     const { current } = this.#units.get(slot);
-    for (const blob of blobs) fixed("blob", blob, SIZE.wrapped);
     return blobs.map((blob) => {
-      const key = current && this.#crypto.unwrap(current, blob);
+      const key = current && unwrapRootKey(this.#crypto, current, blob);
       return key && verificationPattern(this.#crypto, key);
     });
   }
