@@ -115,3 +115,8 @@ export class CheckError extends OpenTkeError {
     this.check = check;
   }
 }
+
+/** The user stopped a run before it was done. What had been done stays done. */
+export class InterruptedError extends OpenTkeError {
+  readonly code: string = "ERR_INTERRUPTED";
+}

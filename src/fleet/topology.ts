@@ -3,10 +3,10 @@
 //   location = [zone].[host].[moduleIndex].[domainIndex], for example [us-south].[AZ3-CS3].[02].[03]   (ep11-wire.md 1.3)
 
 import { UsageError } from "../errors.ts";
-import type { UnitType } from "../wire/hsm-list.ts";
+import { UnitType } from "../wire/hsm-list.ts";
 import { formatLocation } from "../wire/location.ts";
 
-export { UnitType } from "../wire/hsm-list.ts";
+export { UnitType };
 
 /** Domains of one module that service instances can have: as many as a Crypto Express adapter offers. */
 export const DOMAINS_PER_MODULE = 85;
@@ -59,6 +59,11 @@ export function locationOf({ bay, domain }: Pick<Unit, "bay" | "domain">): strin
 /** Names a bay, for maps. */
 export function bayName(bay: Bay): string {
   return `${bay.region} ${bay.host} ${bay.module}`;
+}
+
+/** The units that generate and keep the master key. */
+export function recoveryUnitsOf({ units }: ServiceInstance): Unit[] {
+  return units.filter(({ type }) => type === UnitType.Recovery);
 }
 
 /** The pair of a region. @throws UsageError if the region has no recovery units. */

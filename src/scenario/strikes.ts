@@ -5,7 +5,7 @@
 
 import type { Layout } from "../fleet/layout.ts";
 import type { SeededRandom } from "../fleet/seeded.ts";
-import { type Bay, bayName, type ServiceInstance, type Unit, UnitType } from "../fleet/topology.ts";
+import { type Bay, bayName, recoveryUnitsOf, type ServiceInstance, type Unit, UnitType } from "../fleet/topology.ts";
 
 export const StrikeKind = {
   /** Zeroized: no administrators, no key, imprint mode. */
@@ -108,10 +108,6 @@ function chooseKinds(
     ...replaced.map((unit) => [unit.id, StrikeKind.Replaced] as const),
     ...broken.map((unit, at) => [unit.id, at % 2 === 0 ? StrikeKind.Zeroized : StrikeKind.Cleared] as const),
   ]);
-}
-
-function recoveryUnitsOf(instance: ServiceInstance): Unit[] {
-  return instance.units.filter((unit) => unit.type === UnitType.Recovery);
 }
 
 /** That share of the items, rounded up: one at least, if there are any. */

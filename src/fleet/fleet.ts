@@ -1,0 +1,124 @@
+// A fleet: hardware in its bays, the units that answer for it, service instances and their key storage.
+
+import { equal } from "../bytes.ts";
+import type { Core } from "../core/api.ts";
+import { UsageError } from "../errors.ts";
+import { UnitHost, type UnitRequest } from "../unit/host.ts";
+import { createModule, createRoot, createUnit, type OaRoot } from "../unit/module.ts";
+import { encodeHsmList } from "../wire/hsm-list.ts";
+import type { Layout } from "./layout.ts";
+import type { FleetStore } from "./store.ts";
+import { type Bay, bayName, locationOf, type ServiceInstance, type Unit } from "./topology.ts";
+
+export class Fleet {
+  /** Where the modules' certificate chains end: what a client is to pin. */
+  readonly root: OaRoot;
+  readonly #core: Core;
+  readonly #store: FleetStore;
+  readonly #host: UnitHost;
+  /** What stands in a bay belongs to these units. */
+  readonly #residents = new Map<string, Unit[]>();
+
+  /** A fleet with a root of its own. `core` holds the storage key. */
+  static create(core: Core, store: FleetStore): Fleet {
+    return new Fleet(core, store, createRoot(core));
+  }
+
+  /** `core` holds the storage key and the root's key; it is used, not owned. */
+  constructor(core: Core, store: FleetStore, root: OaRoot) {
+    this.root = root;
+    this.#core = core;
+    this.#store = store;
+    this.#host = new UnitHost(core, store);
+    for (const instance of store.instances()) this.#settle(instance);
+  }
+
+  /** Puts new modules in the bays of a layout, with a pristine unit for each of its units, and adds its service instances. */
+  build({ modules, serviceInstances }: Layout): void {
+    for (const instance of serviceInstances) this.#settle(instance);
+    for (const { bay, serial } of modules) this.install(bay, serial);
+    this.#store.addInstances(serviceInstances);
+  }
+
+  /**
+   * A new module in a bay, in place of what stands there: another serial number, module instance and OA key, and all units of
+   * the bay pristine. What the old module held is gone.
+   */
+  install(bay: Bay, serial: string): void {
+    const module = createModule(this.#core, this.root, { serial, instance: crypto.getRandomValues(new Uint8Array(8)) });
+    const units = this.unitsIn(bay).map(({ id, domain }) =>
+      createUnit({ id, serial, domain, counterSeed: crypto.getRandomValues(new Uint8Array(8)) }),
+    );
+    this.#store.install({ bay, module, units });
+  }
+
+  unitsIn(bay: Bay): readonly Unit[] {
+    return this.#residents.get(bayName(bay)) ?? [];
+  }
+
+  /** Serial numbers of the modules that stand now. */
+  serials(): Iterable<string> {
+    return this.#store.serials();
+  }
+
+  instances(): Iterable<ServiceInstance> {
+    return this.#store.instances();
+  }
+
+  /** Request CPRBs in, response CPRBs out: the units' wire. */
+  readonly handleMany = (batch: readonly UnitRequest[]): (Uint8Array | Error)[] => this.#host.handleMany(batch);
+
+  /** Body of GET /hsms for an instance (ep11-wire.md 1.3). @throws UsageError if there is no such instance. */
+  readonly listHsms = (instance: string): string =>
+    encodeHsmList(
+      this.#instance(instance).units.map((unit) => ({
+        hsmId: unit.id,
+        location: locationOf(unit),
+        serialNumber: this.#store.serialIn(unit.bay)!,
+        type: unit.type,
+      })),
+    );
+
+  /**
+   * Fresh root keys in the key storage of an instance, wrapped under the current master key of a unit.
+   * @throws UsageError if that unit has none.
+   */
+  storeRootKeys(instance: string, unit: string, count: number): void {
+    const keys = this.#host.rootKeyGenerate(unit, count);
+    if (!keys) throw new UsageError(`unit ${unit}: want a Valid current master key register, got an Empty one`);
+    this.#store.addRootKeys(instance, keys);
+  }
+
+  /** For each root key of the instance: whether the unit's current master key unwraps it to what it was. */
+  unwrap(unit: string, instance: string): boolean[] {
+    const keys = this.#store.rootKeys(instance);
+    const patterns = this.#host.rootKeyPatterns(
+      unit,
+      keys.map(({ blob }) => blob),
+    );
+    return keys.map(({ pattern }, at) => {
+      const found = patterns[at];
+      return found != null && equal(found, pattern);
+    });
+  }
+
+  /** Wipes the fleet's secrets from the card, the root's key included: no hardware can be installed from then on. */
+  close(): void {
+    this.#host.close();
+    this.#core.keyFree(this.root.key);
+  }
+
+  #instance(id: string): ServiceInstance {
+    const instance = this.#store.instance(id);
+    if (!instance) throw new UsageError(`service instance: want one of this fleet, got '${id}'`);
+    return instance;
+  }
+
+  #settle({ units }: ServiceInstance): void {
+    for (const unit of units) {
+      const residents = this.#residents.get(bayName(unit.bay));
+      if (residents) residents.push(unit);
+      else this.#residents.set(bayName(unit.bay), [unit]);
+    }
+  }
+}

@@ -1,0 +1,116 @@
+// Both sides of the wire in one process: a fleet of units over one core, its administrators over another.
+
+import { Client } from "../client/client.ts";
+import { loopback } from "../client/loopback.ts";
+import type { Transport } from "../client/transport.ts";
+import type { CryptoUnit } from "../client/units.ts";
+import type { Core } from "../core/api.ts";
+import { Fleet } from "../fleet/fleet.ts";
+import { type Layout, planLayout } from "../fleet/layout.ts";
+import { MemoryStore } from "../fleet/memory-store.ts";
+import { SeededRandom } from "../fleet/seeded.ts";
+import { regionPair } from "../fleet/topology.ts";
+import { autoInit } from "../procedures/auto-init.ts";
+import type { Configuration } from "../procedures/configuration.ts";
+import { type Administrator, administratorsOf, generateSigners } from "../workstation/signer.ts";
+import { breathing } from "./breathing.ts";
+import { requireDone } from "./failures.ts";
+import { checkFleetOptions, type FleetOptions } from "./options.ts";
+import { initProgress } from "./progress.ts";
+
+/** The two cores; one will do, where the two sides need not be kept apart. */
+export interface Cores {
+  readonly units: Core;
+  readonly administrators: Core;
+}
+
+export interface StageHooks {
+  /** One line for the user's eyes. */
+  readonly progress?: (line: string) => void;
+  readonly signal?: AbortSignal;
+  /** Stands between the client and the units: tests meddle here. */
+  readonly wrap?: (transport: Transport) => Transport;
+}
+
+export interface Stage {
+  readonly layout: Layout;
+  readonly fleet: Fleet;
+  readonly client: Client;
+  readonly administrators: readonly Administrator[];
+  readonly configuration: Configuration;
+  /** What is drawn from the seed after the layout. */
+  readonly random: SeededRandom;
+  /** Administrators' signatures that units have accepted so far. */
+  readonly signaturesAccepted: () => number;
+  /** The units as the cloud lists them now, by hsm_id. */
+  readonly list: () => Promise<Map<string, CryptoUnit>>;
+  /** Wipes all keys of the stage from both cores. */
+  readonly close: () => void;
+}
+
+const REGION = "us-south";
+const RESOURCE_GROUP = "Default";
+
+/**
+ * A fleet of new hardware, in memory, with nothing set up.
+ * @throws UsageError if an option is out of bounds.
+ */
+export function newStage(
+  options: FleetOptions,
+  { units, administrators: admins }: Cores,
+  hooks: StageHooks = {},
+): Stage {
+  checkFleetOptions(options);
+  const { wrap = (transport) => transport, signal = new AbortController().signal } = hooks;
+  const random = new SeededRandom(options.seed);
+  const request = { ...options, regions: regionPair(REGION), resourceGroup: RESOURCE_GROUP };
+  const layout = planLayout(request, random.fork("layout"));
+  units.setStorageKey((view) => crypto.getRandomValues(view as Uint8Array<ArrayBuffer>));
+  let accepted = 0;
+  const store = new MemoryStore(({ signers }) => {
+    accepted += signers.length;
+  });
+  const fleet = Fleet.create(units, store);
+  fleet.build(layout);
+  const names = Array.from({ length: options.admins }, (_, at) => `Administrator ${at + 1}`);
+  const administrators = administratorsOf(admins, generateSigners(admins, names));
+  const transport = breathing(wrap(loopback(fleet.handleMany, fleet.listHsms)), signal);
+  const client = new Client({ transport, core: admins, roots: [{ name: "OpenTKE", ...fleet.root }] });
+  const { threshold } = options;
+  return {
+    layout,
+    fleet,
+    client,
+    administrators,
+    configuration: { signatureThreshold: threshold, revocationThreshold: threshold, administrators },
+    random,
+    signaturesAccepted: () => accepted,
+    list: () => listUnits(client, layout),
+    close: () => {
+      fleet.close();
+      for (const { key } of administrators) admins.keyFree(key);
+    },
+  };
+}
+
+/**
+ * A fleet whose instances are all initialised: administrators, thresholds, and a master key for each instance.
+ * @throws UsageError if an option is out of bounds.
+ */
+export async function initialisedFleet(options: FleetOptions, cores: Cores, hooks: StageHooks = {}): Promise<Stage> {
+  const stage = newStage(options, cores, hooks);
+  await initialise(stage, hooks);
+  return stage;
+}
+
+/** Sets up all units of a new stage: auto-init of all service instances side by side. */
+export async function initialise(stage: Stage, { progress }: StageHooks = {}): Promise<void> {
+  const units = [...(await stage.list()).values()];
+  const told = progress ? { progress: initProgress(progress) } : {};
+  requireDone("auto-init", await autoInit(stage.client, units, stage.configuration, told));
+}
+
+async function listUnits(client: Client, { serviceInstances }: Layout): Promise<Map<string, CryptoUnit>> {
+  const lists = await Promise.all(serviceInstances.map(({ id }) => client.units(id)));
+  return new Map(lists.flat().map((unit) => [unit.id, unit]));
+}
