@@ -2,7 +2,6 @@
 
 export * from "./index";
 export * from "./testing/aes";
-export * from "./testing/field-chain";
 export * from "./testing/kdf";
 export * from "./testing/nonce";
 export * from "./testing/p521";
