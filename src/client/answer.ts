@@ -2,7 +2,7 @@
 // verified; then everything it echoes is compared with what was asked.
 
 import { equal, readU32 } from "../bytes.ts";
-import { type Check, CheckError, WireError } from "../errors.ts";
+import { type Check, CheckError } from "../errors.ts";
 import { type AdminResponseBlock, decodeAdminResponseBlock } from "../wire/admin-response.ts";
 import { adminBlockOf, payloadOfCprb } from "../wire/answer.ts";
 import { CommandId } from "../wire/ids.ts";
@@ -27,16 +27,6 @@ export function openAnswer(bytes: Uint8Array): SignedAnswer {
   const response = adminBlockOf(payloadOfCprb(bytes));
   const { signature } = decodeOaSignature(response.signatures);
   return { ...decodeAdminResponseBlock(response.block), signed: response.block, signature };
-}
-
-/** Reads something that a unit said; a WireError becomes a CheckError that names the unit. */
-export function readFrom<T>(unit: CryptoUnit, read: () => T): T {
-  try {
-    return read();
-  } catch (cause) {
-    if (!(cause instanceof WireError)) throw cause;
-    throw new CheckError("answer", `${unit.location}: malformed answer: ${cause.message}`, { cause });
-  }
 }
 
 /**

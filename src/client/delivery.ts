@@ -1,6 +1,7 @@
 // Sends questions and counts them. Whatever a transport does, every question has exactly one outcome.
 
 import { TransportError } from "../errors.ts";
+import { naming } from "./naming.ts";
 import { failure, type Outcome, success } from "./outcome.ts";
 import type { Totals } from "./statistics.ts";
 import type { Transport } from "./transport.ts";
@@ -40,7 +41,7 @@ export class Delivery {
 /** A copy: what is verified and what is read must be the same bytes, whatever the transport does with its own. */
 function arrived(unit: CryptoUnit, answer: unknown): Outcome<Uint8Array> {
   if (answer instanceof Uint8Array) return success(answer.slice());
-  if (answer instanceof Error) return failure(answer);
+  if (answer instanceof Error) return failure(naming(unit, answer));
   return failure(new TransportError(`${unit.location}: no answer`, { retryable: true }));
 }
 

@@ -12,6 +12,7 @@ import { queryDomainAdministrators } from "../../src/commands/query-domain-admin
 import { queryDomainAttributes } from "../../src/commands/query-domain-attributes.ts";
 import { setDomainAttributes, settableAttributes } from "../../src/commands/set-domain-attributes.ts";
 import { zeroizeDomain } from "../../src/commands/zeroize-domain.ts";
+import type { KeySlot } from "../../src/core/api.ts";
 import { TransportError, UnitError } from "../../src/errors.ts";
 import { initialisedRig } from "../support/initialised.ts";
 import type { Rig } from "../support/rig.ts";
@@ -184,7 +185,7 @@ describe("signed commands", () => {
 describe("signature keys", () => {
   it("are tried by signing", () => {
     const [good] = rig.administrators;
-    expect(client.tryKeys([good!, { ski: good!.ski, key: 4000 as typeof good.key }])).toEqual([true, false]);
+    expect(client.tryKeys([good!, { ski: good!.ski, key: 4000 as KeySlot }])).toEqual([true, false]);
   });
 });
 
