@@ -145,6 +145,26 @@ describe("what is not a certificate of this shape", () => {
     expect(() => decodeAdminCertificate(make())).toThrow(WireError);
   });
 
+  it.each(["80", "7f", "ff00", "0102030405060708", "ffffffffffffffff"])(
+    "serial %s comes out as it went in",
+    (serial) => {
+      const { tbs, algorithm, signature } = decodeAdminCertificate(bytes);
+      const encoded = encodeAdminCertificate({ tbs: { ...tbs, serial: hex(serial) }, algorithm, signature });
+      expect(toHex(decodeAdminCertificate(encoded).tbs.serial)).toBe(serial);
+      expect(BigInt(`0x${new X509Certificate(encoded).serialNumber}`)).toBe(BigInt(`0x${serial}`));
+    },
+  );
+
+  it("a serial of more than 64 bits", () => {
+    const { tbs, algorithm, signature } = decodeAdminCertificate(bytes);
+    const encoded = encodeAdminCertificate({
+      tbs: { ...tbs, serial: hex("010203040506070809") },
+      algorithm,
+      signature,
+    });
+    expect(() => decodeAdminCertificate(encoded)).toThrow("serial: want 64 bits or fewer, got 9 bytes");
+  });
+
   it("a key of another kind is read and has no type", () => {
     const p256 = decodeAdminCertificate(changed("06052b81040023", "06052b81040022"));
     expect(adminKeyOf(p256)).toBeUndefined();

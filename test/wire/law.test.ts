@@ -26,6 +26,7 @@ import * as parameterMap from "../../src/wire/parameter-map.ts";
 import * as recipient from "../../src/wire/recipient-info.ts";
 import * as signerInfo from "../../src/wire/signer-info.ts";
 import * as spki from "../../src/wire/spki.ts";
+import { derVariants } from "../support/der-variants.ts";
 import { FUZZ_RUNS, mutationsOf } from "../support/mutations.ts";
 import { readVectors } from "../support/vectors.ts";
 
@@ -250,6 +251,52 @@ describe("tolerant decoders", () => {
       if (encoded !== undefined) expect(toHex(again(encoded))).toBe(toHex(encoded));
     });
     fc.assert(property, options);
+  });
+});
+
+describe("one change to the structure, all lengths right", () => {
+  const named = (name: string): Codec => [...strict, ...tolerant].find((c) => c.name === name) as Codec;
+  /** Decoders that keep every field, whatever lengths they take: with minimal ones, what they accept is the same bytes again. */
+  const keepers = [
+    ...strict.filter(({ name }) => !["CPRB request", "attribute pairs", "KPH certificate"].includes(name)),
+    ...["xcpAdminRsp", "xcpAdminRspBlk", "get_xcp_info response", "parameter map in an answer"].map(named),
+  ];
+  const decoded = ({ seeds, again }: Codec): Uint8Array[] => {
+    const sound = seeds.filter((seed) => attempt(again, seed)?.length === seed.length);
+    // The shortest and the longest of each kind.
+    const bySize = sound.toSorted((a, b) => a.length - b.length);
+    return [...new Set([bySize[0], bySize.at(-1)])].filter((seed) => seed !== undefined);
+  };
+
+  it.each(keepers)("$name", (c) => {
+    let refused = 0;
+    for (const seed of decoded(c)) {
+      for (const { change, bytes } of derVariants(seed)) {
+        const encoded = attempt(c.again, bytes);
+        if (encoded === undefined) refused++;
+        else expect(toHex(encoded), change).toBe(toHex(bytes));
+      }
+    }
+    expect(refused).toBeGreaterThan(0);
+  });
+
+  it("signatures of a request: missing NULLs alone are forgiven", () => {
+    const { seeds, again } = named("signatures of a request");
+    const kinds = ["p521ec", "rsa2048"].map(
+      (kind) =>
+        seeds.find((seed) => {
+          const infos = signerInfo.decodeSignerInfos(seed);
+          return infos.length === 1 && infos[0]?.keyType === kind;
+        }) as Uint8Array,
+    );
+    for (const seed of kinds) {
+      const forgiven: string[] = [];
+      for (const { change, bytes } of derVariants(seed)) {
+        const encoded = attempt(again, bytes);
+        if (encoded !== undefined && toHex(encoded) !== toHex(bytes)) forgiven.push(change);
+      }
+      expect(forgiven).toEqual(["NULL /0/2/1 left out", "NULL /0/3/1 left out"]);
+    }
   });
 });
 

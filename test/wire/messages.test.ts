@@ -87,6 +87,13 @@ describe("CPRB", () => {
     expect(decodeCprbResponse(hex(answer))).toMatchObject({ domain: 22, returnCode: 12, reasonCode: 1 });
   });
 
+  it("a response's payload may be followed by bytes, and must not be cut short", () => {
+    const answer = encodeCprbResponse(request.subarray(0, 32), hex("aabb"));
+    expect(toHex(decodeCprbResponse(concat(answer, hex("ff"))).payload)).toBe("aabb");
+    expect(() => decodeCprbResponse(answer.subarray(0, -1))).toThrow("CPRB payload: want 2 bytes, got 1");
+    expect(() => decodeCprbResponse(answer.subarray(0, 31))).toThrow("want 32 bytes or more, got 31");
+  });
+
   it.each([
     [12, 1],
     [0, 1],
@@ -291,7 +298,9 @@ describe("SignerInfo", () => {
     ["SHA-512 with RSA", rsaHex.replace(sha256, sha512)],
     ["SHA-256 with ECDSA", ecHex.replace(sha512, sha256)],
     ["ecdsa-with-SHA256", ecHex.replace("2a8648ce3d040304", "2a8648ce3d040302")],
-    ["RSA signature of 255 bytes", rsaHex.replace("30820147", "30820146").replace(`04820100 c5`, "0481ff ")],
+    ["RSA signature of 255 bytes", rsaHex.replace("30820147", "30820145").replace("04820100 c5", "0481ff ")],
+    ["SHA-512, rsaEncryption and an ECDSA signature", ecHex.replace("3081cf", "3081d0").replace(ecdsa, rsaEncryption)],
+    ["SHA-256, ECDSA and an RSA signature", rsaHex.replace("30820147", "30820146").replace(rsaEncryption, ecdsa)],
     ["a byte after it", `${ecHex}00`],
     ["cut short", ecHex.slice(0, -2)],
     ["lengths not minimal", ecHex.replace("3081cf", "308200cf")],
