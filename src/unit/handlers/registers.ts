@@ -37,7 +37,8 @@ export const generateRandom: Handler<undefined> = {
     const status = card.core.wkGenerate(copy);
     if (status !== Status.Ok) return refusalOf(status);
     const { current, next } = card.core.registers(copy);
-    return registersChanged(state, card, copy, generateRandomWk.encodeOutput(next?.pattern ?? current!));
+    const generated = state.registers.current === null ? current! : next!.pattern;
+    return registersChanged(state, card, copy, generateRandomWk.encodeOutput(generated));
   }),
 };
 
