@@ -10,9 +10,14 @@ export interface VectorFile<Case> {
   readonly cases: readonly Case[];
 }
 
+/** Parses test/vectors/`file`; the caller says what it looks like. */
+export function readJson<T>(file: string): T {
+  return JSON.parse(readFileSync(new URL(`../vectors/${file}`, import.meta.url), "utf8")) as T;
+}
+
 /** Reads test/vectors/`file`; the caller says what its cases look like. */
 export function readVectors<Case>(file: string): VectorFile<Case> {
-  return JSON.parse(readFileSync(new URL(`../vectors/${file}`, import.meta.url), "utf8")) as VectorFile<Case>;
+  return readJson<VectorFile<Case>>(file);
 }
 
 /** Bytes from hexadecimal text, in which blanks are free. */
