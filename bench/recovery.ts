@@ -1,0 +1,111 @@
+// Suite 3: whole recoveries. The very same client, units and wire run on each back end, which is the core of both sides: units are
+// struck (untimed), then recovered from the pre-check to the proof that they hold the key again (timed).
+
+import type { Core } from "../src/core/api.ts";
+import { strike } from "../src/scenario/damage.ts";
+import type { FleetOptions } from "../src/scenario/options.ts";
+import { recoverUnits } from "../src/scenario/recover.ts";
+import { initialisedFleet, type Stage } from "../src/scenario/stage.ts";
+import { type Strike, StrikeKind, type StrikePlan } from "../src/scenario/strikes.ts";
+import type { Backend } from "./backends/backend.ts";
+import type { Contestant } from "./harness.ts";
+import type { Task } from "./task.ts";
+
+/** Every instance of a fleet: four operational units and one of two recovery units are struck, the other one is the source. */
+const STRUCK_PER_INSTANCE = 5;
+const FLEET = { operational: 4, recovery: 2, failover: 0, admins: 3, threshold: 2 } as const;
+/** The smallest instance: its one operational unit is struck. */
+const SINGLE = { instances: 1, operational: 1, recovery: 1, failover: 0 } as const;
+const SEED = "benchmark";
+
+/** A fleet to be struck and recovered, over and over. */
+class Ground {
+  readonly #stage: Stage;
+  readonly #plan: StrikePlan;
+
+  private constructor(stage: Stage) {
+    this.#stage = stage;
+    const strikes = stage.layout.serviceInstances.flatMap(({ units }) =>
+      units.slice(0, -1).map((unit): Strike => ({ unit, kind: StrikeKind.Cleared })),
+    );
+    this.#plan = { bays: [], strikes, takeover: null, spared: new Map() };
+  }
+
+  static async prepare(core: Core, options: Omit<FleetOptions, "seed">): Promise<Ground> {
+    return new Ground(await initialisedFleet({ ...options, seed: SEED }, { units: core, administrators: core }));
+  }
+
+  get units(): number {
+    return this.#plan.strikes.length;
+  }
+
+  /** Clears the current registers of the units that are to be recovered. */
+  strike(): Promise<void> {
+    return strike(this.#stage, this.#plan);
+  }
+
+  /** @throws Error unless every struck unit got the key. */
+  async recover(): Promise<string> {
+    const listed = await this.#stage.list();
+    const struck = this.#plan.strikes.map(({ unit }) => listed.get(unit.id)!);
+    const { recovered, signedCommands, signaturesVerified, findings } = await recoverUnits(this.#stage, struck);
+    if (recovered !== struck.length) {
+      throw new Error(
+        `want ${struck.length} units recovered, got ${recovered}: ${findings[0]?.finding ?? "no finding"}`,
+      );
+    }
+    return `${recovered} recovered, ${signedCommands} commands, ${signaturesVerified} signatures verified`;
+  }
+}
+
+function recovery(
+  name: string,
+  units: number,
+  options: Omit<FleetOptions, "seed">,
+  runs: number,
+  only?: string[],
+): Task {
+  return {
+    suite: "recovery",
+    name,
+    units,
+    runs,
+    ...(only ? { only } : {}),
+    // One instance is enough to see that all back ends come to the same.
+    async answer({ newCore }: Backend): Promise<string> {
+      const core = await newCore();
+      try {
+        const ground = await Ground.prepare(core, { ...options, instances: 1 });
+        await ground.strike();
+        return await ground.recover();
+      } finally {
+        core.dispose();
+      }
+    },
+    async contestant({ name: backend, core }: Backend): Promise<Contestant> {
+      const ground = await Ground.prepare(core, options);
+      return { backend, operations: units, prepare: () => ground.strike(), run: () => ground.recover() };
+    },
+  };
+}
+
+function unitTask(threshold: number, runs: number): Task {
+  return recovery(`recover-unit-t${threshold}`, 1, { ...SINGLE, admins: Math.max(3, threshold), threshold }, runs);
+}
+
+function fleetTask(units: number, runs: number, only: string[]): Task {
+  return recovery(`recover-fleet-${units}`, units, { ...FLEET, instances: units / STRUCK_PER_INSTANCE }, runs, only);
+}
+
+/** Node's core recovers up to 100 units, noble's up to 10: more would take minutes and tell nothing new. */
+export function recoveryTasks(quick: boolean): Task[] {
+  const units = [1, 2, 4, 8].map((threshold) => unitTask(threshold, quick ? 3 : 15));
+  if (quick) return [...units, fleetTask(10, 2, ["wasm", "node"]), fleetTask(100, 2, ["wasm"])];
+  return [
+    ...units,
+    fleetTask(10, 7, ["wasm", "node", "noble"]),
+    fleetTask(100, 5, ["wasm", "node"]),
+    fleetTask(1000, 3, ["wasm"]),
+    fleetTask(10_000, 1, ["wasm"]),
+  ];
+}
