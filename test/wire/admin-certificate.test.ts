@@ -155,6 +155,13 @@ describe("what is not a certificate of this shape", () => {
     },
   );
 
+  it("a third element in the subject's public key", () => {
+    const { tbs, algorithm, signature } = decodeAdminCertificate(bytes);
+    const spki = hex(`30819d${toHex(tbs.spki).slice(6)}0500`);
+    const encoded = encodeAdminCertificate({ tbs: { ...tbs, spki }, algorithm, signature });
+    expect(() => decodeAdminCertificate(encoded)).toThrow("subjectPublicKeyInfo: want the end, got 2 more bytes");
+  });
+
   it("a serial of more than 64 bits", () => {
     const { tbs, algorithm, signature } = decodeAdminCertificate(bytes);
     const encoded = encodeAdminCertificate({

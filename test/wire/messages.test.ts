@@ -295,6 +295,7 @@ describe("SignerInfo", () => {
   it.each([
     ["version 4", ecHex.replace("020103", "020104")],
     ["SKI with tag A0", ecHex.replace("8020", "a020")],
+    ["SKI of 31 bytes", ecHex.replace("3081cf", "3081ce").replace("8020a1", "801f")],
     ["SHA-512 with RSA", rsaHex.replace(sha256, sha512)],
     ["SHA-256 with ECDSA", ecHex.replace(sha512, sha256)],
     ["ecdsa-with-SHA256", ecHex.replace("2a8648ce3d040304", "2a8648ce3d040302")],
@@ -329,6 +330,8 @@ describe("SignerInfo", () => {
     expect(toHex(encodeOaSignerInfo(ski, ec.signature))).toBe(toHex(hex(oa)));
     expect(decodeOaSignature(hex(oa))).toEqual({ ski, signature: ec.signature });
     expect(decodeOaSignature(hex(`${oa}3000`))).toEqual({ ski, signature: ec.signature });
+    const longer = oa.replace("308200d0", "308200d2");
+    expect(() => decodeOaSignature(hex(`${longer}0500`))).toThrow("OA SignerInfo: want the end, got 2 more bytes");
   });
 });
 
