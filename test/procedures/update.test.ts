@@ -208,10 +208,9 @@ describe("an update is refused, with all that is wrong, and nothing changed,", (
 });
 
 describe("an update of several service instances", () => {
-  it("goes on where one unit fails, and does not make a second master key", async () => {
+  it("goes on where one unit fails", async () => {
     const every = rig.units("one", "two");
     const sick = units[1]!;
-    // The recovery units of "two" have lost their key; those of "one" have it, and the first of them fails.
     const line = tap(rig.transport, (answer, { unit, command }) =>
       unit === sick.id && command === "SetDomainAttributes" ? new Error("line down") : answer,
     );
@@ -220,6 +219,21 @@ describe("an update of several service instances", () => {
       every.map(({ id }) => [id, id === sick.id ? "failed" : "done"]),
     );
     expect(results[1]).toMatchObject({ phase: "thresholds" });
+  });
+
+  it("makes no second master key because the recovery unit that has the first one fails", async () => {
+    const [operational, sick, recovery] = units as [CryptoUnit, CryptoUnit, CryptoUnit];
+    for (const bare of [operational, recovery]) {
+      const state = rig.state(bare);
+      rig.store.units.set(bare.id, { ...state, registers: { current: null, next: null }, sealed: null });
+    }
+    const line = tap(rig.transport, (answer, { unit, command }) =>
+      unit === sick.id && command === "SetDomainAttributes" ? new Error("line down") : answer,
+    );
+    const results = await update(rig.client(line), units, to(2, 2, rig.administrators));
+    expect(results.map(({ status }) => status)).toEqual(["failed", "failed", "failed"]);
+    expect(results[0]).toMatchObject({ phase: "generate", error: { message: expect.stringContaining("is ready") } });
     expect(line.requests.filter(({ command }) => command === "GenerateRandomWk")).toEqual([]);
+    expect(rig.state(operational).registers.current).toBeNull();
   });
 });
