@@ -2,7 +2,7 @@
 // takes 8M + 3S.
 
 import { AFFINE_T } from "../layout";
-import { FE2_BYTES, fe2Add, fe2Carry, fe2Copy, fe2Mul, fe2MulSub, fe2SqrSub2, fe2Sub } from "./fe2";
+import { FE2_BYTES, fe2Add, fe2Carry, fe2Copy, fe2Mul, fe2MulSub, fe2SqrSub, fe2Sub } from "./fe2";
 import { feIsZero } from "./fe2-bytes";
 import { fe2Invert } from "./fe2-inverse";
 import { AFFINE2_BYTES, Y } from "./point";
@@ -56,7 +56,8 @@ export function affineAddMany(z: usize, p: usize, q: usize, n: u32, period: u32,
     }
     fe2Sub(D, other + Y, at + Y);
     fe2Mul(SLOPE, SLOPE, D);
-    fe2SqrSub2(z, SLOPE, w, at); // x' = s^2 - (xq - xp) - 2 xp
+    fe2Add(D, at, other);
+    fe2SqrSub(z, SLOPE, D); // x' = s^2 - xp - xq
     fe2Sub(D, other, z);
     fe2MulSub(z + Y, SLOPE, D, other + Y); // y' = s (xq - x') - yq
     w -= AFFINE_WORK_BYTES;

@@ -52,11 +52,8 @@ export function mulSub(z: usize, x: usize, y: usize, c: usize): void {
   carry(z, FE2_ACC);
 }
 
-export function sqrSub2(z: usize, x: usize, b: usize, c: usize): void {
-  for (let k: u32 = 0; k < LIMBS; k++) {
-    const twice = f64x2.add(limb(c, k), limb(c, k));
-    setLimb(FE2_ACC, k, f64x2.neg(f64x2.add(limb(b, k), twice)));
-  }
+export function sqrSub(z: usize, x: usize, c: usize): void {
+  for (let k: u32 = 0; k < LIMBS; k++) setLimb(FE2_ACC, k, f64x2.neg(limb(c, k)));
   for (let i: u32 = 0; i < LIMBS; i++) {
     addProduct(i, i, limb(x, i), limb(x, i));
     for (let j = i + 1; j < LIMBS; j++) addProduct(i, j, f64x2.add(limb(x, i), limb(x, i)), limb(x, j));

@@ -40,12 +40,12 @@ export function fe2MulSub(z: usize, x: usize, y: usize, c: usize): void {
   else generated.mulSub(z, x, y, c);
 }
 
-/** z := x^2 - b - 2 c.  In: x 2-loose; b, c 2^18-loose.  Out: tight. */
+/** z := x^2 - c.  In: x 2-loose; c 2^20-loose.  Out: tight. */
 // @ts-ignore: decorator
 @inline
-export function fe2SqrSub2(z: usize, x: usize, b: usize, c: usize): void {
-  if (isDefined(OPENTKE_LOOP)) loop.sqrSub2(z, x, b, c);
-  else generated.sqrSub2(z, x, b, c);
+export function fe2SqrSub(z: usize, x: usize, c: usize): void {
+  if (isDefined(OPENTKE_LOOP)) loop.sqrSub(z, x, c);
+  else generated.sqrSub(z, x, c);
 }
 
 /** z := x * y.  In: x j-loose, y k-loose, j k <= 4.  Out: tight. */
@@ -59,7 +59,7 @@ export function fe2Mul(z: usize, x: usize, y: usize): void {
 // @ts-ignore: decorator
 @inline
 export function fe2Sqr(z: usize, x: usize): void {
-  fe2SqrSub2(z, x, FE2_ZERO, FE2_ZERO);
+  fe2SqrSub(z, x, FE2_ZERO);
 }
 
 /** z := x.  In: 2^20-loose.  Out: tight. */

@@ -1,7 +1,7 @@
 // Uncompressed points (SEC 1, 2.3.3): 04, x, y, 133 octets.
 
 import { FE2_B, PT_T } from "../layout";
-import { FE2_BYTES, fe2Add, fe2Carry, fe2Mul, fe2Sqr, fe2SqrSub2, fe2Sub } from "./fe2";
+import { FE2_BYTES, fe2Add, fe2Carry, fe2MulSub, fe2Sqr, fe2SqrSub } from "./fe2";
 import { FE_OCTETS, feFromBytes, feIsCanonical, feIsZero, feToBytes } from "./fe2-bytes";
 import { Y } from "./point";
 
@@ -22,12 +22,12 @@ export function ptOnCurve(p: usize): u32 {
   fe2Carry(y, y);
   const t = PT_T;
   const u = PT_T + FE2_BYTES;
-  // y^2 - x^3 + 3 x - b
   fe2Sqr(t, x);
-  fe2Mul(t, t, x);
-  fe2SqrSub2(u, y, t, FE2_B); // y^2 - x^3 - 2 b
-  fe2Add(u, u, FE2_B);
-  for (let i = 0; i < 3; i++) fe2Add(u, u, x);
+  fe2Add(u, x, x);
+  fe2Add(u, u, x);
+  fe2MulSub(t, t, x, u);
+  fe2Add(t, t, FE2_B); // x^3 - 3 x + b
+  fe2SqrSub(u, y, t);
   return (feIsZero(u, 0)) | (feIsZero(u, 1) << 1);
 }
 

@@ -6,8 +6,8 @@
 //
 // All coordinates are tight (fe2.ts). Constant time. Scratch: PT_T; who calls with secrets wipes it.
 
-import { FE2_B, FE2_ZERO, PT_T } from "../layout";
-import { FE2_BYTES, fe2Add, fe2Carry3, fe2Copy, fe2Mul, fe2MulSub, fe2SetSmall, fe2Sqr, fe2SqrSub2, fe2Sub } from "./fe2";
+import { FE2_B, PT_T } from "../layout";
+import { FE2_BYTES, fe2Add, fe2Carry3, fe2Copy, fe2Mul, fe2MulSub, fe2SetSmall, fe2Sqr, fe2SqrSub, fe2Sub } from "./fe2";
 
 // @ts-ignore: decorator
 @inline export const AFFINE2_BYTES: usize = 2 * FE2_BYTES;
@@ -61,8 +61,9 @@ export function ptDouble(p: usize): void {
   fe2Carry3(alpha, alpha); // alpha = 3 (X - delta) (X + delta)
   fe2Add(u, p + Y, p + Z);
   fe2Add(v, gamma, delta);
-  fe2SqrSub2(p + Z, u, v, FE2_ZERO); // Z' = (Y + Z)^2 - gamma - delta
-  fe2SqrSub2(p, alpha, FE2_ZERO, s); // X' = alpha^2 - 8 beta
+  fe2SqrSub(p + Z, u, v); // Z' = (Y + Z)^2 - gamma - delta
+  fe2Add(u, s, s);
+  fe2SqrSub(p, alpha, u); // X' = alpha^2 - 8 beta
   fe2Sqr(v, twoGamma);
   fe2Add(v, v, v); // 8 gamma^2
   fe2Sub(u, s, p);
@@ -87,7 +88,9 @@ export function ptAddMixed(p: usize, q: usize): void {
   fe2Sqr(hh, h);
   fe2Mul(hhh, h, hh);
   fe2Mul(v, p, hh);
-  fe2SqrSub2(p, r, hhh, v); // X' = R^2 - H^3 - 2 V
+  fe2Add(zz, v, v);
+  fe2Add(zz, zz, hhh);
+  fe2SqrSub(p, r, zz); // X' = R^2 - H^3 - 2 V
   fe2Sub(v, v, p);
   fe2Mul(hhh, hhh, p + Y);
   fe2MulSub(p + Y, r, v, hhh); // Y' = R (V - X') - Y H^3
