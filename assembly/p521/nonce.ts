@@ -86,8 +86,8 @@ function candidate(k: usize): void {
 
 /** Whether the 66 octets at k are a number in 1..n-1. */
 export function isNonce(k: usize): u32 {
-  const below = scFromBytes(NONCE_SCALAR, k);
+  scFromBytes(NONCE_SCALAR, k); // 0 if k is n or more
   const zero = scIsZero(NONCE_SCALAR);
   scClear(NONCE_SCALAR);
-  return below & (zero ^ 1);
+  return zero ^ 1;
 }

@@ -1,3 +1,5 @@
+// Inverses mod n. Scalars, aliasing and timing as in sc-limbs.ts.
+
 import { SC_INVERSE, SC_T } from "../layout";
 import { divstepsInvert, divstepsInvertVarTime, divstepsLimb, divstepsSetLimb, divstepsWipe } from "./divsteps";
 import { scIsZero } from "./sc-bytes";
@@ -21,16 +23,15 @@ function begin(x: usize): void {
   scClear(SC_INVERSE);
 }
 
-/** z := what divsteps found, below 3n; wipes. */
+/** z := what divsteps found, which is below 3n; wipes. */
 function finish(z: usize): void {
   for (let i: u32 = 0; i < LIMBS; i++) {
     const j = (29 * i) / 30;
     const bit = (29 * i) % 30;
-    const next = i == 0 ? 0 : divstepsLimb(j + 1) << (30 - bit);
-    setLimb(SC_T, i, ((divstepsLimb(j) >> bit) | next) & MASK29);
+    setLimb(SC_T, i, ((divstepsLimb(j) >> bit) | (divstepsLimb(j + 1) << (30 - bit))) & MASK29);
   }
   setLimb(SC_T, 18, divstepsLimb(17) >> 12);
-  fold(z, SC_T); // q <= 5
+  fold(z, SC_T); // q <= 2
   clearT();
   divstepsWipe();
 }

@@ -4,6 +4,7 @@ export {
   scAdd as test_scAdd,
   scCanonical as test_scCanonical,
   scFromBytes as test_scFromBytes,
+  scFromCoordinate as test_scFromCoordinate,
   scFromDigest as test_scFromDigest,
   scInvert as test_scInvert,
   scInvertManyVarTime as test_scInvertManyVarTime,

@@ -252,6 +252,16 @@ describe("octets and words", () => {
     expect(firstNonZero(card.memory, SCRATCH, SCRATCH_END)).toBe(-1);
   });
 
+  test("scFromCoordinate reduces numbers below 2^521", () => {
+    const ends = [0n, 1n, N - 1n, N, N + 1n, (1n << 521n) - 1n, 1n << 520n];
+    for (const x of [...ends, ...Array.from({ length: 100 }, () => random() % (1n << 521n))]) {
+      card.memory.set(toOctets(x, 66), OCTETS);
+      card.call("test_scFromCoordinate", Z, OCTETS);
+      expect(get(Z)).toBe(mod(x));
+    }
+    expect(firstNonZero(card.memory, SCRATCH, SCRATCH_END)).toBe(-1);
+  });
+
   test("scRandom reduces 656 bits, and 0 becomes 1", () => {
     const top = (1n << 656n) - 1n;
     const wide = [
