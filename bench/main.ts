@@ -1,6 +1,8 @@
 // The benchmark suite: what `npm run bench` and `opentke bench` run.
 
-import { writeFileSync } from "node:fs";
+import { accessSync, constants, writeFileSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import { UsageError } from "../src/errors.ts";
 import type { Backend } from "./backends/backend.ts";
 import { loadBackends } from "./backends/load.ts";
 import { environment } from "./environment.ts";
@@ -47,9 +49,12 @@ const CLEAR_LINE = "\r\u001b[K";
 
 /**
  * Runs the suites that are asked for, prints the table row by row, writes the files.
+ * @throws UsageError if a file can't be written, before anything is run.
  * @throws DisagreementError if the back ends do not compute the same; nothing is written then.
  */
 export async function runBench(options: BenchOptions, io: BenchIo): Promise<Report> {
+  requireFolder("json", options.json);
+  requireFolder("plot", options.plot);
   const backends = await loadBackends();
   try {
     const report = reportOf(environment(), await runPlan(planOf(options), backends, io));
@@ -58,6 +63,15 @@ export async function runBench(options: BenchOptions, io: BenchIo): Promise<Repo
     return report;
   } finally {
     for (const backend of backends) backend.core.dispose();
+  }
+}
+
+function requireFolder(option: string, file: string | undefined): void {
+  if (file === undefined) return;
+  try {
+    accessSync(dirname(resolve(file)), constants.W_OK);
+  } catch (cause) {
+    throw new UsageError(`--${option}: want a file in a folder that can be written to, got '${file}'.`, { cause });
   }
 }
 

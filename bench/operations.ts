@@ -4,7 +4,7 @@ import type { Core, ExportJob, QuorumJob, UnitSlot, VerifyJob } from "../src/cor
 import { Status } from "../src/core/status.ts";
 import type { Backend } from "./backends/backend.ts";
 import { bytesOf, messageOf, signedBy, signerOf, textOf } from "./fixtures.ts";
-import type { Task } from "./task.ts";
+import { confirm, type Task } from "./task.ts";
 
 const BATCH = 32;
 /** Keys that sign over and over, as in a recovery: three administrators and a module's OA key. */
@@ -17,22 +17,20 @@ function operation(name: string, work: Pick<Task, "answer" | "contestant">): Tas
 
 // --- signatures ---
 
-function verdictsOf(all: readonly Backend[], jobs: readonly VerifyJob[]): string {
-  return all.map(({ name, core }) => `${name} ${bits(core.verify(jobs))}`).join(", ");
-}
-
 function bits(verdicts: readonly boolean[]): string {
   return verdicts.map(Number).join("");
 }
 
 const sign = operation("sign", {
-  answer({ core }, all) {
+  answer({ name, core }, all) {
     const { slot, publicKey } = core.keyImport(signerOf("administrator 0").scalar);
     const jobs = [{ key: slot, message: messageOf("to sign") }];
-    const made = core.sign(jobs).map((signature) => ({ publicKey, message: jobs[0]!.message, signature }));
-    const exact = textOf(core.signDeterministic(jobs));
+    const [signature] = core.sign(jobs);
+    const [exact] = core.signDeterministic(jobs);
     core.keyFree(slot);
-    return `${exact}, verified by ${verdictsOf(all, made)}`;
+    const made = { publicKey, message: jobs[0]!.message, signature: signature! };
+    confirm(`sign: ${name}'s signature`, all, (other) => other.core.verify([made])[0]!);
+    return textOf([exact!]);
   },
   contestant({ name, core }) {
     const jobs = [{ key: core.keyImport(signerOf("administrator 0").scalar).slot, message: messageOf("to sign") }];
@@ -114,14 +112,16 @@ function quorum(size: number): Task {
 // --- keys and their agreement ---
 
 const keypair = operation("keypair", {
-  answer({ core }, all) {
+  answer({ name, core }, all) {
     const known = core.keyImport(signerOf("known").scalar);
     const fresh = core.keyGenerate(1)[0]!;
     const message = messageOf("by a fresh key");
-    const made = core.sign([{ key: fresh.slot, message }]).map((signature) => ({ ...fresh, message, signature }));
+    const [signature] = core.sign([{ key: fresh.slot, message }]);
     core.keyFree(known.slot);
     core.keyFree(fresh.slot);
-    return `${textOf([known.publicKey])}, verified by ${verdictsOf(all, made)}`;
+    const made = { publicKey: fresh.publicKey, message, signature: signature! };
+    confirm(`keypair: ${name}'s key`, all, (other) => other.core.verify([made])[0]!);
+    return textOf([known.publicKey]);
   },
   contestant: ({ name, core }) => ({
     backend: name,
@@ -171,7 +171,10 @@ function transfers(from: Core, to: Core): boolean {
 }
 
 const wrapRecipient = operation("wrap-recipient", {
-  answer: ({ core }, all) => all.map((other) => `to ${other.name} ${transfers(core, other.core)}`).join(", "),
+  answer({ name, core }, all) {
+    confirm(`wrap-recipient: ${name}'s export`, all, (other) => transfers(core, other.core));
+    return "accepted everywhere";
+  },
   contestant({ name, core }) {
     const source = core.unitAlloc();
     core.wkGenerate(source);
@@ -181,7 +184,10 @@ const wrapRecipient = operation("wrap-recipient", {
 });
 
 const unwrapRegister = operation("unwrap-register", {
-  answer: ({ core }, all) => all.map((other) => `from ${other.name} ${transfers(other.core, core)}`).join(", "),
+  answer({ name, core }, all) {
+    confirm(`unwrap-register: an export to ${name}`, all, (other) => transfers(other.core, core));
+    return "accepts everyone's";
+  },
   contestant({ name, core }) {
     const [source, target] = [core.unitAlloc(), core.unitAlloc()];
     core.wkGenerate(source);

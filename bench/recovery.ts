@@ -51,7 +51,7 @@ class Ground {
     const { recovered, signedCommands, signaturesVerified, findings } = await recoverUnits(this.#stage, struck);
     if (recovered !== struck.length) {
       throw new Error(
-        `want ${struck.length} units recovered, got ${recovered}: ${findings[0]?.finding ?? "no finding"}`,
+        `want ${struck.length} of ${struck.length} units recovered, got ${recovered}: ${findings[0]?.finding ?? "no finding"}`,
       );
     }
     return `${recovered} recovered, ${signedCommands} commands, ${signaturesVerified} signatures verified`;
@@ -89,11 +89,13 @@ function recovery(
   };
 }
 
-function unitTask(threshold: number, runs: number): Task {
+/** One unit, by `threshold` signers; `runs` samples. */
+export function unitTask(threshold: number, runs: number): Task {
   return recovery(`recover-unit-t${threshold}`, 1, { ...SINGLE, admins: Math.max(3, threshold), threshold }, runs);
 }
 
-function fleetTask(units: number, runs: number, only: string[]): Task {
+/** A fleet at threshold 2; `units` is a multiple of 5. */
+export function fleetTask(units: number, runs: number, only: string[]): Task {
   return recovery(`recover-fleet-${units}`, units, { ...FLEET, instances: units / STRUCK_PER_INSTANCE }, runs, only);
 }
 

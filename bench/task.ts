@@ -2,6 +2,7 @@
 // then each is timed on a fresh core, so that the first call is a cold one.
 
 import type { Core } from "../src/core/api.ts";
+import { OpenTkeError } from "../src/errors.ts";
 import type { Backend } from "./backends/backend.ts";
 import { type Contestant, raceCalls, raceRuns, type Sampling, type Timing } from "./harness.ts";
 
@@ -18,7 +19,10 @@ export interface Task {
   readonly units?: number;
   /** Set if each call of the work is asynchronous and a sample of its own: how many of them. */
   readonly runs?: number;
-  /** What the back end makes of fixed inputs; the same text on all that work. `all` check what it makes at random. */
+  /**
+   * What the back end makes of fixed inputs; the same text on all that work. What it makes at random, `all` check.
+   * @throws DisagreementError if one of them does not accept it.
+   */
   answer(backend: Backend, all: readonly Backend[]): string | Promise<string>;
   /** The work, ready to begin, on a core that has done nothing yet. */
   contestant(backend: Backend): Contestant | Promise<Contestant>;
@@ -31,11 +35,12 @@ export interface Result extends Timing {
 }
 
 /** Back ends differ in what they compute, so comparing their speed would mean nothing. */
-export class DisagreementError extends Error {
-  constructor(task: string, answers: readonly (readonly [string, string])[]) {
+export class DisagreementError extends OpenTkeError {
+  readonly code: string = "ERR_DISAGREEMENT";
+
+  constructor(what: string, answers: readonly (readonly [string, string])[]) {
     const list = answers.map(([backend, answer]) => `${backend}: ${answer}`).join("; ");
-    super(`${task}: want the same answer of all back ends, got ${list}`);
-    this.name = new.target.name;
+    super(`${what}: want the same answer of all back ends, got ${list}`);
   }
 }
 
@@ -60,6 +65,12 @@ export async function runTask(task: Task, backends: readonly Backend[], sampling
   } finally {
     for (const core of fresh) core.dispose();
   }
+}
+
+/** @throws DisagreementError unless every back end accepts `what`. */
+export function confirm(what: string, all: readonly Backend[], accepts: (backend: Backend) => boolean): void {
+  const answers = all.map((backend) => [backend.name, accepts(backend) ? "accepted" : "refused"] as const);
+  if (answers.some(([, answer]) => answer === "refused")) throw new DisagreementError(what, answers);
 }
 
 async function agree(task: Task, taking: readonly Backend[], all: readonly Backend[]): Promise<void> {

@@ -4,15 +4,14 @@ import { deriveKek } from "../../bench/backends/host-units.ts";
 import { NobleCore, noblePrimitives } from "../../bench/backends/noble.ts";
 import { NodeCore, nodePrimitives } from "../../bench/backends/node.ts";
 import type { Core } from "../../src/core/api.ts";
-import { loadCard } from "../support/core.ts";
+import { testCore } from "../support/core.ts";
 import { coreContract, interopContract } from "../support/core-contract.ts";
 
 const makers: [string, () => Promise<Core>][] = [
   ["node", async () => new NodeCore()],
   ["noble", async () => new NobleCore()],
+  ["wasm", testCore],
 ];
-const card = await loadCard();
-if (card) makers.push(["wasm", async () => (await loadCard())!]);
 
 for (const [name, make] of makers) coreContract(name, make);
 
