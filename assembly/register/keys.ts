@@ -14,6 +14,10 @@ function keyJob(j: u32, scalar: usize, point: usize): void {
   store<u32>(job, point, 4);
 }
 
+function wipeJobs(n: u32): void {
+  memory.fill(SIGN_JOBS, 0, <usize>n * JOB_BYTES);
+}
+
 // @ts-ignore: decorator
 @inline
 function slotAt(slots: usize, i: u32): u32 {
@@ -26,11 +30,10 @@ function slotAt(slots: usize, i: u32): u32 {
  */
 export function keyGenerate(n: u32, slots: usize, points: usize): Status {
   if (n > MAX_JOBS) return Status.BadArgument;
-  for (let i: u32 = 0; i < n; i++) {
-    if (!isFreeKey(slotAt(slots, i))) return Status.BadArgument;
-    keyJob(i, keyScalar(slotAt(slots, i)), points + i * POINT_BYTES);
-  }
+  for (let i: u32 = 0; i < n; i++) if (!isFreeKey(slotAt(slots, i))) return Status.BadArgument;
+  for (let i: u32 = 0; i < n; i++) keyJob(i, keyScalar(slotAt(slots, i)), points + i * POINT_BYTES);
   const status = keypairMany(n, SIGN_JOBS);
+  wipeJobs(n);
   if (status != Status.Ok) return status;
   for (let i: u32 = 0; i < n; i++) keyOccupy(slotAt(slots, i), points + i * POINT_BYTES);
   return Status.Ok;
@@ -42,6 +45,7 @@ export function keyImport(slot: u32, scalar: usize, point: usize): Status {
   keyJob(0, scalar, point);
   publicKeyMany(1, SIGN_JOBS);
   const status = jobStatus(SIGN_JOBS, 0);
+  wipeJobs(1);
   if (status != Status.Ok) return status;
   memory.copy(keyScalar(slot), scalar, SCALAR_BYTES);
   keyOccupy(slot, point);
@@ -61,11 +65,10 @@ export function keyFree(slot: u32): Status {
  */
 export function importerGenerate(n: u32, slots: usize, points: usize): Status {
   if (n > MAX_JOBS) return Status.BadArgument;
-  for (let i: u32 = 0; i < n; i++) {
-    if (!isUnit(slotAt(slots, i))) return Status.EmptySlot;
-    keyJob(i, unitImporter(slotAt(slots, i)), points + i * POINT_BYTES);
-  }
+  for (let i: u32 = 0; i < n; i++) if (!isUnit(slotAt(slots, i))) return Status.EmptySlot;
+  for (let i: u32 = 0; i < n; i++) keyJob(i, unitImporter(slotAt(slots, i)), points + i * POINT_BYTES);
   const status = keypairMany(n, SIGN_JOBS);
+  wipeJobs(n);
   if (status != Status.Ok) return status;
   for (let i: u32 = 0; i < n; i++) setUnitFlags(slotAt(slots, i), unitFlags(slotAt(slots, i)) | HAS_IMPORTER);
   return Status.Ok;
