@@ -25,6 +25,7 @@ export class Delivery {
 
   /** One transport batch. The answers, not yet looked into, in the order of the parcels. */
   async send(parcels: readonly Parcel[]): Promise<Outcome<Uint8Array>[]> {
+    if (parcels.length === 0) return [];
     for (const { sent } of parcels) this.#totals[sent === null ? "queries" : "signedCommands"]++;
     const batch = parcels.map(({ unit, cprb }) => ({ unit: unit.id, cprb }));
     let answers: readonly (Uint8Array | Error)[];
