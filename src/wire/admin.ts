@@ -93,7 +93,10 @@ export function fieldU32(field: Uint8Array): number | undefined {
   return field.length === 4 ? readU32(field) : undefined;
 }
 
-/** Reads the admin block of an envelope's third field: {@link decodeAdminBlock}. The whole xcpAdminReq in one step. */
+/**
+ * Reads an xcpAdminReq in one step: the envelope, its function id and its domain. Views on `payload`; the block is left encoded.
+ * @throws WireError if one of them is wrong. A unit, which answers each fault differently, takes {@link decodeEnvelope}.
+ */
 export function decodeAdminRequest(payload: Uint8Array): AdminRequest {
   const envelope = decodeEnvelope(payload);
   if (fieldU32(envelope.functionId) !== FunctionId.Admin) throw new WireError("functionId", 4, "00010029", "another");

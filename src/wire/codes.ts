@@ -119,9 +119,9 @@ export function describeCodes(returnCode: number, reasonCode?: number): CodeMean
 }
 
 const WHERE: Readonly<Record<UnitErrorSource, string>> = {
-  unit: "the unit answered",
-  cprb: "the CPRB holds",
-  rsp: "the module answered without a block",
+  unit: "the unit answered with",
+  cprb: "the CPRB carries",
+  rsp: "the module answered, unsigned, with",
 };
 
 /** The error for a return code other than 0. CPRB codes are of another kind and are not explained. */

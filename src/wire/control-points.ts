@@ -121,10 +121,12 @@ export function controlPointsIn(set: Uint8Array): number[] {
   return bits;
 }
 
-/** a OR b, a AND NOT b, in new arrays. */
+/** a OR b, 16 bytes each, in a new array. */
 export function addControlPoints(a: Uint8Array, b: Uint8Array): Uint8Array {
   return a.map((byte, i) => byte | b[i]!);
 }
+
+/** a AND NOT b, 16 bytes each, in a new array. */
 export function removeControlPoints(a: Uint8Array, b: Uint8Array): Uint8Array {
   return a.map((byte, i) => byte & ~b[i]!);
 }

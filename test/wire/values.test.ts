@@ -308,11 +308,11 @@ describe("codes", () => {
       reasonCode: 57,
     });
     expect(error.message).toMatch(
-      /^the unit answered return code 209 TEMPLATE_INCONSISTENT, reason 57 \(.+\): .+administrators/,
+      /^the unit answered with return code 209 TEMPLATE_INCONSISTENT, reason 57 \(.+\): .+administrators/,
     );
     expect(unitError("rsp", 3).message).toBe(
-      "the module answered without a block return code 3 SLOT_ID_INVALID: the domain is not valid here",
+      "the module answered, unsigned, with return code 3 SLOT_ID_INVALID: the domain is not valid here",
     );
-    expect(unitError("cprb", 12, 1).message).toBe("the CPRB holds return code 12 CPRB_ERROR, reason 1");
+    expect(unitError("cprb", 12, 1).message).toBe("the CPRB carries return code 12 CPRB_ERROR, reason 1");
   });
 });
