@@ -9,12 +9,15 @@ export interface WatchedCore {
   readonly keys: ReadonlySet<KeySlot>;
   readonly units: ReadonlySet<UnitSlot>;
   reset(): void;
+  /** Makes a method throw until the function returned is called. */
+  fail(method: string, error: Error): () => void;
 }
 
 export function watchCore(target: Core): WatchedCore {
   const calls = new Map<string, number>();
   const keys = new Set<KeySlot>();
   const units = new Set<UnitSlot>();
+  const failures = new Map<string, Error>();
   const observe = (name: string, args: readonly unknown[], result: unknown): void => {
     if (name === "keyGenerate") for (const { slot } of result as KeyPair[]) keys.add(slot);
     if (name === "keyImport" || name === "keyUnseal") {
@@ -31,6 +34,8 @@ export function watchCore(target: Core): WatchedCore {
       if (typeof value !== "function") return value;
       return (...args: unknown[]): unknown => {
         const method = String(name);
+        const failure = failures.get(method);
+        if (failure) throw failure;
         calls.set(method, (calls.get(method) ?? 0) + 1);
         const result = (value as (...a: unknown[]) => unknown).apply(target, args);
         observe(method, args, result);
@@ -38,5 +43,15 @@ export function watchCore(target: Core): WatchedCore {
       };
     },
   });
-  return { core, calls, keys, units, reset: () => calls.clear() };
+  return {
+    core,
+    calls,
+    keys,
+    units,
+    reset: () => calls.clear(),
+    fail(method, error) {
+      failures.set(method, error);
+      return () => failures.delete(method);
+    },
+  };
 }
