@@ -44,20 +44,21 @@ export function raceCalls(contestants: readonly Contestant[], { rounds, sampleSe
   return contestants.map((contestant, i) => timing(contestant, samples[i]!, cold[i]!));
 }
 
-/** Times asynchronous work, one call a sample. The first of `rounds` + 1 calls gives the cold figure alone. */
-export async function raceRuns(contestants: readonly Contestant[], rounds: number): Promise<Timing[]> {
-  const cold: number[] = [];
-  const samples: number[][] = contestants.map(() => []);
-  for (let round = 0; round <= rounds; round++) {
+/**
+ * Times asynchronous work, one call a sample. A call before them gives the cold figure; if one sample is enough, it is both, as
+ * then the work is so long that its beginning does not matter.
+ */
+export async function raceRuns(contestants: readonly Contestant[], samples: number): Promise<Timing[]> {
+  const seconds: number[][] = contestants.map(() => []);
+  const calls = samples === 1 ? 1 : samples + 1;
+  for (let round = 0; round < calls; round++) {
     for (const i of turned(contestants.length, round)) {
       const contestant = contestants[i]!;
       await contestant.prepare?.();
-      const seconds = await runClock(contestant.run);
-      if (round === 0) cold[i] = seconds;
-      else samples[i]!.push(seconds);
+      seconds[i]!.push(await runClock(contestant.run));
     }
   }
-  return contestants.map((contestant, i) => timing(contestant, samples[i]!, cold[i]!));
+  return contestants.map((contestant, i) => timing(contestant, seconds[i]!.slice(-samples), seconds[i]![0]!));
 }
 
 function timing({ backend, operations }: Contestant, seconds: readonly number[], cold: number): Timing {

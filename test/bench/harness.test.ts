@@ -80,6 +80,15 @@ describe("runs", () => {
     expect(log).toEqual(["a", "b", "b", "a", "a", "b"].flatMap(of));
   });
 
+  it("takes the only call for the cold figure too, if one sample is enough", async () => {
+    let calls = 0;
+    const run = async () => void calls++;
+    const [timing] = await raceRuns([{ backend: "a", operations: 3, run }], 1);
+    expect(calls).toBe(1);
+    expect(timing!.samples).toBe(1);
+    expect(timing!.coldOpsPerSecond).toBe(timing!.opsPerSecond);
+  });
+
   it("passes on a rejection", async () => {
     const run = () => Promise.reject(new Error("broken"));
     await expect(raceRuns([{ backend: "a", operations: 1, run }], 1)).rejects.toThrow("broken");
