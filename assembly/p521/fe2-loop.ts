@@ -36,12 +36,11 @@ function round(x: v128, i: u32): v128 {
   return f64x2.sub(f64x2.add(x, large), large);
 }
 
-/** Limbs i and j of a product meet in column i + j, or past 2^521 in column i + j - 22. */
+/** Limbs i and j of a product meet in column i + j, or past 2^521 in column i + j - 22. yj is scaled first: 2^1023 is near. */
 function addProduct(i: u32, j: u32, xi: v128, yj: v128): void {
-  const product = f64x2.mul(xi, yj);
-  const k = i + j;
-  if (k < LIMBS) setLimb(FE2_ACC, k, f64x2.add(limb(FE2_ACC, k), product));
-  else setLimb(FE2_ACC, k - LIMBS, f64x2.add(limb(FE2_ACC, k - LIMBS), f64x2.mul(product, power(-521))));
+  const past = i + j >= LIMBS;
+  const k = past ? i + j - LIMBS : i + j;
+  setLimb(FE2_ACC, k, f64x2.add(limb(FE2_ACC, k), f64x2.mul(xi, past ? f64x2.mul(yj, power(-521)) : yj)));
 }
 
 export function mulSub(z: usize, x: usize, y: usize, c: usize): void {
