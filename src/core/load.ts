@@ -14,18 +14,19 @@ export async function loadCore(): Promise<WasmCore> {
 
 /** The compiled module, which may be handed to workers. */
 export function compileCore(): Promise<WebAssembly.Module> {
-  compiled ??= compile(new URL("./core.wasm", import.meta.url));
+  compiled ??= compileFrom(new URL("./core.wasm", import.meta.url));
   return compiled;
+}
+
+/** As compileCore, of a core.wasm that lies elsewhere: a file, or what a server offers as application/wasm. */
+export async function compileFrom(url: URL): Promise<WebAssembly.Module> {
+  if (url.protocol !== "file:") return WebAssembly.compileStreaming(fetch(url));
+  const { readFile } = await import("node:fs/promises");
+  return WebAssembly.compile(new Uint8Array(await readFile(url)));
 }
 
 /** A fresh card from a compiled module or from the bytes of core.wasm. */
 export function instantiateCore(source: WebAssembly.Module | BufferSource): WasmCore {
   const module = source instanceof WebAssembly.Module ? source : new WebAssembly.Module(source);
   return new WasmCore(new WebAssembly.Instance(module, {}));
-}
-
-async function compile(url: URL): Promise<WebAssembly.Module> {
-  if (url.protocol !== "file:") return WebAssembly.compileStreaming(fetch(url));
-  const { readFile } = await import("node:fs/promises");
-  return WebAssembly.compile(new Uint8Array(await readFile(url)));
 }
