@@ -1,11 +1,12 @@
 // What the user reads when a command fails: FAILED, the reason, the next step; on standard error.
 
-import { OpenTkeError, PreconditionError, UsageError } from "../errors.ts";
+import { InterruptedError, OpenTkeError, PreconditionError, UsageError } from "../errors.ts";
 import type { Io } from "./io.ts";
 import { styleFor, table } from "./style.ts";
 
 /** `command` is what was run, for the hint at its help. A defect shows its stack if OPENTKE_TRACE is set. */
 export function failureText(error: unknown, command: string, io: Pick<Io, "env" | "errIsTerminal">): string {
+  if (error instanceof InterruptedError) return `${error.message}\n`;
   const style = styleFor(io, io.errIsTerminal);
   return `${style.bad("FAILED")}\n${reason(error, command, io.env)}\n`;
 }

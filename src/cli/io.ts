@@ -32,7 +32,8 @@ export function processIo(): Io {
   };
 }
 
-function writer(stream: NodeJS.WriteStream): (text: string) => void {
+/** Writes to a stream until its reader is gone; any other error of the stream is thrown. */
+export function writer(stream: NodeJS.WritableStream): (text: string) => void {
   let open = true;
   stream.on("error", (error: NodeJS.ErrnoException) => {
     open = false;

@@ -107,13 +107,18 @@ function pools(request: LayoutRequest): Pool[] {
   ];
 }
 
-/** One place for each instance; two modules at least, so that a module's loss never takes a whole pool. */
+/**
+ * One place for each instance, module after module, so that instances that follow each other share modules; two modules at
+ * least, so that a module's loss never takes a whole pool.
+ */
 function placePool(pool: Pool, instances: number, bays: Bays, random: SeededRandom): Place[] {
   const count = Math.max(Math.min(2, instances), Math.ceil(instances / DOMAINS_PER_MODULE));
   const domains = Array.from({ length: DOMAINS_PER_MODULE }, (_, domain) => domain);
   const modules = Array.from({ length: count }, () => ({ bay: bays.open(pool), free: random.shuffle(domains) }));
-  const turns = random.shuffle(Array.from({ length: instances }, (_, at) => at % count));
-  return turns.map((at) => ({ bay: modules[at]!.bay, domain: modules[at]!.free.pop()! }));
+  return Array.from({ length: instances }, (_, at) => {
+    const { bay, free } = modules[Math.floor((at * count) / instances)]!;
+    return { bay, domain: free.pop()! };
+  });
 }
 
 /** Bays and their modules, opened host by host. */

@@ -15,14 +15,9 @@ export function breathing(transport: Transport, signal: AbortSignal): Transport 
         await turn();
         breathed = performance.now();
       }
-      throwIfInterrupted(signal);
+      if (signal.aborted) throw new InterruptedError("interrupted: nothing more is sent");
       return transport.send(batch);
     },
     hsms: (instance) => transport.hsms(instance),
   };
-}
-
-/** @throws InterruptedError if the user has asked to stop. */
-export function throwIfInterrupted(signal: AbortSignal): void {
-  if (signal.aborted) throw new InterruptedError("Interrupted. The throw-away fleet is gone; nothing was written.");
 }

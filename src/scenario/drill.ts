@@ -41,8 +41,7 @@ export async function drill(options: FleetOptions, cores: Cores, hooks: DrillHoo
   try {
     return summarise(stage.layout, await perform(options, cores, stage, hooks));
   } catch (error) {
-    if (hooks.signal?.aborted) throw new InterruptedError(STOPPED, { cause: error });
-    throw error;
+    throw hooks.signal?.aborted ? new InterruptedError(STOPPED, { cause: error }) : error;
   } finally {
     stage.close();
   }
@@ -60,6 +59,8 @@ async function perform(options: FleetOptions, cores: Cores, stage: Stage, hooks:
     const result = await work();
     phases.push({ phase, seconds: (performance.now() - start) / 1000 });
     await hooks.after?.(phase, stage, plan);
+    // What an interrupt kept from being sent is no finding about the fleet.
+    if (hooks.signal?.aborted) throw new InterruptedError(STOPPED);
     return result;
   };
 

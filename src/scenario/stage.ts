@@ -9,6 +9,7 @@ import { Fleet } from "../fleet/fleet.ts";
 import { type Layout, planLayout } from "../fleet/layout.ts";
 import { MemoryStore } from "../fleet/memory-store.ts";
 import { SeededRandom } from "../fleet/seeded.ts";
+import type { FleetStore } from "../fleet/store.ts";
 import { regionPair } from "../fleet/topology.ts";
 import { autoInit } from "../procedures/auto-init.ts";
 import type { Configuration } from "../procedures/configuration.ts";
@@ -34,6 +35,7 @@ export interface StageHooks {
 
 export interface Stage {
   readonly layout: Layout;
+  readonly store: FleetStore;
   readonly fleet: Fleet;
   readonly client: Client;
   readonly administrators: readonly Administrator[];
@@ -79,6 +81,7 @@ export function newStage(
   const { threshold } = options;
   return {
     layout,
+    store,
     fleet,
     client,
     administrators,
