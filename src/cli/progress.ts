@@ -12,7 +12,7 @@ export interface Progress {
 const CLEAR_LINE = "\r\u001b[K";
 const LEAST_INTERVAL_MS = 80;
 
-export function progressOn(io: Io, quiet: boolean): Progress {
+export function progressOn(io: Pick<Io, "err" | "errIsTerminal">, quiet: boolean): Progress {
   if (quiet || !io.errIsTerminal) return { show: () => {}, clear: () => {} };
   let shownAt = Number.NEGATIVE_INFINITY;
   return {
