@@ -72,11 +72,13 @@ export const EXCHANGE_BYTES: u32 = 0x100000;
 // @ts-ignore: decorator
 @inline export const AES_KEYS: usize = 0x6a0100; // 1,920 S: the round keys of eight keys
 // @ts-ignore: decorator
-@inline export const AES_HALVES: usize = 0x6a0900; // 4,224 S: A and R[1..64] of eight key wraps, and room for an odd half
+@inline export const AES_HALVES: usize = 0x6a0900; // 8,448 S: A and R[1..64] of eight key wraps, and a spare
 // @ts-ignore: decorator
-@inline export const KDF_CONTEXT: usize = 0x6a2000; // 112 S: the hash under way
+@inline export const AES_ZERO: usize = 0x6a2a00; // 128 S: zero, always
 // @ts-ignore: decorator
-@inline export const KDF_BLOCK: usize = 0x6a2070; // 32 S: a counter, then a block of output
+@inline export const KDF_CONTEXT: usize = 0x6a2b00; // 112 S: the hash under way
+// @ts-ignore: decorator
+@inline export const KDF_BLOCK: usize = 0x6a2b70; // 32 S: a counter, then a block of output
 
 // --- transfer --------------------------------------------------------------------------------------------------------------
 // @ts-ignore: decorator

@@ -7,7 +7,7 @@
 // Byte p of a block is row p mod 4, column p div 4 of the state of FIPS 197, so that ShiftRows and MixColumns move whole bytes of
 // a plane. The idea is Kaesper and Schwabe's ("Faster and timing-attack resistant AES-GCM", 2009), with a key for each lane.
 
-import { AES_KEYS, AES_WORD } from "../layout";
+import { AES_KEYS, AES_WORD, AES_ZERO } from "../layout";
 import { invSubBytes, subBytes } from "./sbox";
 
 /** Keys, and blocks, at once. */
@@ -78,12 +78,12 @@ function unshiftAdd(q: usize, k: usize): void {
 }
 
 /**
- * q := MixColumns(a), given a's planes.  With s = a + below(a), a column's byte becomes
+ * q := MixColumns(a) + k, given a's planes.  With s = a + below(a), a column's byte becomes
  * 2 a + 3 below(a) + the two others = 2 s + below(a) + opposite(s).  2 s moves bits up one plane; bit 7 returns at 0, 1, 3, 4.
  */
 // @ts-ignore: decorator
 @inline
-function mix(q: usize, a0: v128, a1: v128, a2: v128, a3: v128, a4: v128, a5: v128, a6: v128, a7: v128): void {
+function mixAdd(q: usize, k: usize, a0: v128, a1: v128, a2: v128, a3: v128, a4: v128, a5: v128, a6: v128, a7: v128): void {
   const r0 = below(a0), s0 = v128.xor(a0, r0);
   const r1 = below(a1), s1 = v128.xor(a1, r1);
   const r2 = below(a2), s2 = v128.xor(a2, r2);
@@ -92,20 +92,20 @@ function mix(q: usize, a0: v128, a1: v128, a2: v128, a3: v128, a4: v128, a5: v12
   const r5 = below(a5), s5 = v128.xor(a5, r5);
   const r6 = below(a6), s6 = v128.xor(a6, r6);
   const r7 = below(a7), s7 = v128.xor(a7, r7);
-  v128.store(q, xor3(s7, r0, opposite(s0)));
-  v128.store(q, xor3(v128.xor(s0, s7), r1, opposite(s1)), 16);
-  v128.store(q, xor3(s1, r2, opposite(s2)), 32);
-  v128.store(q, xor3(v128.xor(s2, s7), r3, opposite(s3)), 48);
-  v128.store(q, xor3(v128.xor(s3, s7), r4, opposite(s4)), 64);
-  v128.store(q, xor3(s4, r5, opposite(s5)), 80);
-  v128.store(q, xor3(s5, r6, opposite(s6)), 96);
-  v128.store(q, xor3(s6, r7, opposite(s7)), 112);
+  v128.store(q, xor3(s7, r0, v128.xor(opposite(s0), plane(k, 0))));
+  v128.store(q, xor3(v128.xor(s0, s7), r1, v128.xor(opposite(s1), plane(k, 1))), 16);
+  v128.store(q, xor3(s1, r2, v128.xor(opposite(s2), plane(k, 2))), 32);
+  v128.store(q, xor3(v128.xor(s2, s7), r3, v128.xor(opposite(s3), plane(k, 3))), 48);
+  v128.store(q, xor3(v128.xor(s3, s7), r4, v128.xor(opposite(s4), plane(k, 4))), 64);
+  v128.store(q, xor3(s4, r5, v128.xor(opposite(s5), plane(k, 5))), 80);
+  v128.store(q, xor3(s5, r6, v128.xor(opposite(s6), plane(k, 6))), 96);
+  v128.store(q, xor3(s6, r7, v128.xor(opposite(s7), plane(k, 7))), 112);
 }
 
-/** q := MixColumns(ShiftRows(q)). */
-function shiftMix(q: usize): void {
-  mix(
-    q,
+/** q := MixColumns(ShiftRows(q)) + k. */
+function shiftMixAdd(q: usize, k: usize): void {
+  mixAdd(
+    q, k,
     shiftRows(plane(q, 0)), shiftRows(plane(q, 1)), shiftRows(plane(q, 2)), shiftRows(plane(q, 3)),
     shiftRows(plane(q, 4)), shiftRows(plane(q, 5)), shiftRows(plane(q, 6)), shiftRows(plane(q, 7)),
   );
@@ -119,8 +119,8 @@ function invMix(q: usize): void {
   const a0 = plane(q, 0), a1 = plane(q, 1), a2 = plane(q, 2), a3 = plane(q, 3);
   const a4 = plane(q, 4), a5 = plane(q, 5), a6 = plane(q, 6), a7 = plane(q, 7);
   const v6 = v128.xor(a6, opposite(a6)), v7 = v128.xor(a7, opposite(a7)), v67 = v128.xor(v6, v7);
-  mix(
-    q,
+  mixAdd(
+    q, AES_ZERO,
     v128.xor(a0, v6),
     v128.xor(a1, v67),
     v128.xor(xor3(a2, a0, opposite(a0)), v7),
@@ -178,8 +178,7 @@ export function aesEncrypt(q: usize): void {
   addKey(q, AES_KEYS);
   for (let k = AES_KEYS + AES_PLANES; k < LAST_KEY; k += AES_PLANES) {
     subBytes(q);
-    shiftMix(q);
-    addKey(q, k);
+    shiftMixAdd(q, k);
   }
   subBytes(q);
   shiftAdd(q, LAST_KEY);
