@@ -1,10 +1,28 @@
 // A drill's report for people: what was struck, each service instance, the verdict.
 
-import type { DrillReport } from "../scenario/report.ts";
+import { type DrillReport, Phase } from "../scenario/report.ts";
+import { StrikeKind } from "../scenario/strikes.ts";
 import { labels, type Style, table } from "./style.ts";
 
 /** More findings than this are counted, not listed: the JSON report has them all. */
 const MAX_FINDINGS = 20;
+
+const STRIKE_LABELS: Readonly<Record<StrikeKind, string>> = {
+  [StrikeKind.Zeroized]: "Zeroized",
+  [StrikeKind.Cleared]: "Current register cleared",
+  [StrikeKind.Replaced]: "Hardware replaced",
+  [StrikeKind.TakenOver]: "Key taken over",
+};
+
+const PHASE_LABELS: Readonly<Record<Phase, string>> = {
+  [Phase.Initialise]: "Initialise the fleet",
+  [Phase.Canaries]: "Store canaries",
+  [Phase.Strike]: "Strike",
+  [Phase.ProveLoss]: "Prove the loss",
+  [Phase.Reinitialise]: "Initialise again",
+  [Phase.Recover]: "Recover",
+  [Phase.ProveRecovery]: "Prove the recovery",
+};
 
 /** All of it, on standard output. A failed drill's verdict is not in here: it is the command's error. */
 export function drillText(report: DrillReport, style: Style): string {
@@ -35,7 +53,7 @@ function header(report: DrillReport): string {
 }
 
 function strikes(report: DrillReport, style: Style): string {
-  const rows = report.strikes.map(({ kind, struck, recovered }) => [kind, struck, recovered]);
+  const rows = report.strikes.map(({ kind, struck, recovered }) => [STRIKE_LABELS[kind], struck, recovered]);
   return table(["STRIKE", "CRYPTO UNITS", "RECOVERED"], rows, style);
 }
 
@@ -56,7 +74,7 @@ function instances(report: DrillReport, style: Style): string {
 }
 
 function phases(report: DrillReport, style: Style): string {
-  const rows = report.phases.map(({ phase, seconds }) => [phase, seconds.toFixed(2)]);
+  const rows = report.phases.map(({ phase, seconds }) => [PHASE_LABELS[phase], seconds.toFixed(2)]);
   return table(["PHASE", "SECONDS"], rows, style);
 }
 

@@ -1,7 +1,7 @@
 // From an argument list to an exit code. yargs reads the list; what it finds wrong becomes a UsageError like any other.
 
 import yargs, { type Argv } from "yargs";
-import { UsageError } from "../errors.ts";
+import { InterruptedError, UsageError } from "../errors.ts";
 import type { Command } from "./command.ts";
 import { bench } from "./commands/bench.ts";
 import { drill } from "./commands/drill.ts";
@@ -19,15 +19,22 @@ const GLOBAL_OPTIONS = {
 
 /** Runs a command line (without node and script). Never throws, never ends the process; the result is the exit code. */
 export async function main(argv: readonly string[], io: Io): Promise<number> {
-  const command = COMMANDS.find(({ name }) => argv.includes(name));
+  const word = argv.find((one) => !one.startsWith("-"));
+  const command = COMMANDS.find(({ name }) => name === word);
   try {
     const help = await parse(argv, command, io);
     if (help) io.out(argv.includes("--version") ? `${help}\n` : `${examplesOf(command)}${help}\n`);
     return Exit.Done;
-  } catch (error) {
+  } catch (thrown) {
+    const error = io.signal.aborted ? interrupted(thrown) : thrown;
     io.err(failureText(error, command ? `opentke ${command.name}` : "opentke", io));
     return exitCodeOf(error);
   }
+}
+
+/** Whatever an interrupt made fail: it is the interrupt that counts. */
+function interrupted(thrown: unknown): InterruptedError {
+  return thrown instanceof InterruptedError ? thrown : new InterruptedError("Interrupted.", { cause: thrown });
 }
 
 /** Parses and runs; what yargs wants to print (help or version) is returned. */

@@ -1,5 +1,7 @@
 // What a drill found, as data: the JSON of `opentke drill --output json`, members in this order.
 
+import type { StrikeKind } from "./strikes.ts";
+
 /** Seconds of one part of a drill. */
 export interface PhaseTime {
   readonly phase: Phase;
@@ -13,12 +15,12 @@ export const Phase = {
   Canaries: "canaries",
   Strike: "strike",
   /** The canaries no longer unwrap in struck units. */
-  ProveLoss: "prove loss",
+  ProveLoss: "prove-loss",
   /** Administrators and thresholds again, where units were zeroized or replaced. */
   Reinitialise: "re-initialise",
   /** auto-mk-recover: the part that `seconds` is about. */
   Recover: "recover",
-  ProveRecovery: "prove recovery",
+  ProveRecovery: "prove-recovery",
 } as const;
 export type Phase = (typeof Phase)[keyof typeof Phase];
 
@@ -51,7 +53,7 @@ export interface InstanceReport {
 }
 
 export interface StrikeReport {
-  readonly kind: string;
+  readonly kind: StrikeKind;
   readonly struck: number;
   readonly recovered: number;
 }

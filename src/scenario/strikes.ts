@@ -15,7 +15,7 @@ export const StrikeKind = {
   /** The module is another one: new serial number, OA key and module instance, all its units pristine. */
   Replaced: "replaced",
   /** Still Valid with its own instance's key, which is to give way to the giver's. */
-  TakenOver: "taken over",
+  TakenOver: "taken-over",
 } as const;
 export type StrikeKind = (typeof StrikeKind)[keyof typeof StrikeKind];
 

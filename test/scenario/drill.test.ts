@@ -107,7 +107,7 @@ describe("a drill", () => {
     expect([...new Set(found)].sort()).toEqual([
       "cleared: no key, 3 admins, used",
       "replaced: no key, 0 admins, new",
-      "taken over: key, 3 admins, used",
+      "taken-over: key, 3 admins, used",
       "zeroized: no key, 0 admins, used",
     ]);
   });
