@@ -1,6 +1,6 @@
 // A fleet: hardware in its bays, the units that answer for it, service instances and their key storage.
 
-import { equal } from "../bytes.ts";
+import { equal, toHex } from "../bytes.ts";
 import type { Core } from "../core/api.ts";
 import { UsageError } from "../errors.ts";
 import { UnitHost, type UnitRequest } from "../unit/host.ts";
@@ -45,7 +45,7 @@ export class Fleet {
    * the bay pristine. What the old module held is gone.
    */
   install(bay: Bay, serial: string): void {
-    const module = createModule(this.#core, this.root, { serial, instance: crypto.getRandomValues(new Uint8Array(8)) });
+    const module = createModule(this.#core, this.root, { serial, instance: moduleInstance() });
     const units = this.unitsIn(bay).map(({ id, domain }) =>
       createUnit({ id, serial, domain, counterSeed: crypto.getRandomValues(new Uint8Array(8)) }),
     );
@@ -121,4 +121,9 @@ export class Fleet {
       else this.#residents.set(bayName(unit.bay), [unit]);
     }
   }
+}
+
+/** Eight ASCII characters, others for each module that is made. */
+function moduleInstance(): Uint8Array {
+  return new TextEncoder().encode(toHex(crypto.getRandomValues(new Uint8Array(4))));
 }
