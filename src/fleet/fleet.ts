@@ -1,7 +1,7 @@
 // A fleet: hardware in its bays, the units that answer for it, service instances and their key storage.
 
 import { equal, toHex } from "../bytes.ts";
-import type { Core } from "../core/api.ts";
+import type { Core, Registers } from "../core/api.ts";
 import { UsageError } from "../errors.ts";
 import { UnitHost, type UnitRequest } from "../unit/host.ts";
 import { createModule, createRoot, createUnit, type OaRoot } from "../unit/module.ts";
@@ -65,19 +65,31 @@ export class Fleet {
     return this.#store.instances();
   }
 
+  instance(id: string): ServiceInstance | undefined {
+    return this.#store.instance(id);
+  }
+
+  /** What a unit's registers hold: their patterns; undefined if there is no such unit. */
+  registers(unit: string): Registers | undefined {
+    return this.#store.unit(unit)?.registers;
+  }
+
   /** Request CPRBs in, response CPRBs out: the units' wire. */
   readonly handleMany = (batch: readonly UnitRequest[]): (Uint8Array | Error)[] => this.#host.handleMany(batch);
 
   /** Body of GET /hsms for an instance (ep11-wire.md 1.3). @throws UsageError if there is no such instance. */
-  readonly listHsms = (instance: string): string =>
-    encodeHsmList(
-      this.#instance(instance).units.map((unit) => ({
+  readonly listHsms = (id: string): string => {
+    const instance = this.instance(id);
+    if (!instance) throw new UsageError(`service instance: want one of this fleet, got '${id}'`);
+    return encodeHsmList(
+      instance.units.map((unit) => ({
         hsmId: unit.id,
         location: locationOf(unit),
         serialNumber: this.#store.serialIn(unit.bay)!,
         type: unit.type,
       })),
     );
+  };
 
   /**
    * Fresh root keys in the key storage of an instance, wrapped under the current master key of a unit.
@@ -106,12 +118,6 @@ export class Fleet {
   close(): void {
     this.#host.close();
     this.#core.keyFree(this.root.key);
-  }
-
-  #instance(id: string): ServiceInstance {
-    const instance = this.#store.instance(id);
-    if (!instance) throw new UsageError(`service instance: want one of this fleet, got '${id}'`);
-    return instance;
   }
 
   #settle({ units }: ServiceInstance): void {

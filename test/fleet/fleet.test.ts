@@ -46,7 +46,14 @@ describe("a fleet", () => {
     for (const { id, serial } of units) expect(store.unit(id)!.serial).toBe(serial);
   });
 
-  it("knows no other instance", () => expect(() => fleet.listHsms("nobody")).toThrow(UsageError));
+  it("knows its instances and units, and no others", () => {
+    const instance = layout.serviceInstances[0]!;
+    expect(fleet.instance(instance.id)).toEqual(instance);
+    expect(fleet.registers(instance.units[0]!.id)).toEqual({ current: null, next: null });
+    expect(fleet.instance("nobody")).toBeUndefined();
+    expect(fleet.registers("nobody")).toBeUndefined();
+    expect(() => fleet.listHsms("nobody")).toThrow(UsageError);
+  });
 
   it("has one module in each bay, certified by the one root, and every unit pristine", () => {
     const serials = layout.modules.map(({ bay, serial }) => {
