@@ -45,7 +45,7 @@ export class ModuleTrust {
       verifyChains(this.#verifier, this.#roots, chains).forEach((outcome, at) => {
         const { serial } = asked[at]!;
         if (outcome.ok) this.#keys.set(serial, outcome.value);
-        else if (!refused.has(serial)) refused.set(serial, outcome.error);
+        else refused.set(serial, outcome.error);
       });
     }
     return refused;

@@ -9,7 +9,7 @@ import { PreconditionError, UsageError } from "../errors.ts";
 import { BATCH_SIZE } from "../procedures/batches.ts";
 import { Found } from "../procedures/recovery-check.ts";
 import type { Signer } from "../procedures/signers.ts";
-import { type Transfer, type TransferResult, TransferStep, transferKeys } from "../procedures/transfer.ts";
+import { type Losses, type Transfer, type TransferResult, TransferStep, transferKeys } from "../procedures/transfer.ts";
 import type { PlannedTarget, RecoveryGroup, RecoveryPlan } from "./plan.ts";
 import { errorReport, type RecoveryReport, reportOf, type UnitReport } from "./report.ts";
 
@@ -29,6 +29,8 @@ export interface RecoveryProgress {
   readonly failed: number;
   readonly total: number;
 }
+
+const NO_LOSS: Losses = { current: false, pending: false };
 
 type Tally = { -readonly [K in keyof RecoveryProgress]: number };
 
@@ -70,10 +72,13 @@ function tasksOf(group: RecoveryGroup, plan: RecoveryPlan, supplied: readonly Si
     throw new UsageError(
       `signers of ${group.source.location}: want ${group.threshold} of the plan's, got ${signers.length}`,
     );
-  const transfer = { pattern: fromHex(group.pattern, "pattern"), signers, mayLose: plan.mayLose };
+  const pattern = fromHex(group.pattern, "pattern");
   const holders = new Set(group.holders);
   return group.targets.map((target) => {
     const status = target.found === Found.Holds ? "already" : "waiting";
+    // What was approved is the loss of what the plan shows: a key that came later is refused.
+    const mayLose = target.found === Found.Other ? plan.mayLose : NO_LOSS;
+    const transfer = { pattern, signers, mayLose };
     return { target, transfer, holders, tried: 0, report: { unit: target.unit, source: group.source, status } };
   });
 }
@@ -82,8 +87,9 @@ function tasksOf(group: RecoveryGroup, plan: RecoveryPlan, supplied: readonly Si
 async function runStage(client: Client, due: readonly Task[], tally: Tally, options: RunOptions): Promise<void> {
   const { waveSize = BATCH_SIZE, progress = () => {}, signal } = options;
   const queue = [...due];
-  for (let from = 0; from < queue.length && !signal?.aborted; from += waveSize) {
+  for (let from = 0; from < queue.length && !signal?.aborted; ) {
     const wave = queue.slice(from, from + waveSize);
+    from += wave.length;
     const transfers = wave.map(transferOf);
     const results = await transferKeys(client, transfers);
     wave.forEach((task, at) => {

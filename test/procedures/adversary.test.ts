@@ -271,12 +271,15 @@ describe("a line that makes up domain info", () => {
     expectKeysSafe(line.requests);
   });
 
-  it("says at the end that a target does not hold the key: it is not reported as recovered", async () => {
+  it.each([
+    ["does not hold the key", () => ({ currentPattern: evilPattern })],
+    ["holds none", () => ({ flags: 0 })],
+    ["still has one pending", () => ({ flags: DomainFlag.CurrentWkPresent | DomainFlag.NextWkPresent })],
+  ])("says at the end that a target %s: it is not reported as recovered", async (_, change) => {
     let finalized = false;
     const line = tap(rig.transport, (answer, { unit, command }) => {
       if (command === "FinalizeWk") finalized = true;
-      const lies = finalized && command === "info" && unit === targets[0]!.id;
-      return lies ? reinformed(answer, () => ({ currentPattern: evilPattern })) : answer;
+      return finalized && command === "info" && unit === targets[0]!.id ? reinformed(answer, change) : answer;
     });
     const results = await recoverOver(line);
     expect(results.map(({ status }) => status)).toEqual(["failed", "transferred", "transferred"]);

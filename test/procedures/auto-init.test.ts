@@ -1,9 +1,12 @@
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { toHex } from "../../src/bytes.ts";
+import { unwrap } from "../../src/client/outcome.ts";
 import type { CryptoUnit } from "../../src/client/units.ts";
 import { PreconditionError, TransportError } from "../../src/errors.ts";
 import { autoInit } from "../../src/procedures/auto-init.ts";
 import type { UpdateProgress } from "../../src/procedures/participants.ts";
+import { stepJob } from "../../src/procedures/update-steps.ts";
+import type { Administrator } from "../../src/workstation/signer.ts";
 import { createRig, type Rig } from "../support/rig.ts";
 import { sight, tap } from "../support/tap.ts";
 
@@ -81,6 +84,21 @@ describe("auto-init", () => {
     const results = await autoInit(old.client(), all, { ...configuration(), administrators: old.administrators });
     expect(results.map(({ status }) => status)).toEqual(["done", "done"]);
     expect(all.map((unit) => old.state(unit).attributes.permissions)).toEqual([0x01ff2055, 0x01ff205f]);
+  });
+
+  it("asks and checks again if zeroizing took administrators from a unit", async () => {
+    const [unit] = units as [CryptoUnit];
+    const [administrator] = rig.administrators as [Administrator];
+    const client = rig.client();
+    unwrap((await client.run([stepJob(unit, { kind: "add", administrator, signers: [] })]))[0]!);
+    const line = tap(rig.transport);
+    const results = await autoInit(rig.client(line), units, configuration());
+    expect(results.map(({ status }) => status)).toEqual(units.map(() => "done"));
+    expectInitialised();
+    const lists = line.batches.flatMap((batch, at) => (batch[0]!.command === "QueryDomainAdministrators" ? [at] : []));
+    const zeroized = line.batches.findIndex((batch) => batch[0]!.command === "ZeroizeDomain");
+    // The list and the certificate of the one administrator before, the lists after.
+    expect(lists.map((at) => at > zeroized)).toEqual([false, false, true]);
   });
 
   it("refuses units that are not in imprint mode, all of them named, nothing changed", async () => {

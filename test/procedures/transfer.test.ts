@@ -1,8 +1,8 @@
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { toHex } from "../../src/bytes.ts";
 import type { Client } from "../../src/client/client.ts";
-import { commandJob } from "../../src/client/job.ts";
-import { unwrap } from "../../src/client/outcome.ts";
+import { type CommandJob, commandJob } from "../../src/client/job.ts";
+import { type Outcome, unwrap } from "../../src/client/outcome.ts";
 import { exportJob, importerKeyJob, importJob } from "../../src/client/transfer-jobs.ts";
 import type { CryptoUnit } from "../../src/client/units.ts";
 import { clearCurrentWk } from "../../src/commands/clear-current-wk.ts";
@@ -146,18 +146,34 @@ describe("a transfer", () => {
     expect(results[1]).toMatchObject({ step: "import", error: { message: `${sick.location}: line down` } });
   });
 
-  it("reads what is pending where a unit does not tell it after the import", async () => {
-    // A unit of another make: its answers to an import have no output. The line can't forge one, so the job's decoder is blind.
-    const line = tap(rig.transport);
-    const client = rig.client(line);
-    const run = client.run.bind(client);
-    client.run = ((jobs: Parameters<Client["run"]>[0]) =>
-      run(
-        jobs.map((job) => (job.input.kind === "parts" ? { ...job, decode: () => undefined } : job)),
-      )) as unknown as Client["run"];
-    expect(await recover(client)).toEqual(targets.map(() => ({ status: "transferred", begun: "importer key" })));
-    expectRecovered();
-    expect(line.requests.filter(({ unit, command }) => unit === targets[0]!.id && command === "info")).toHaveLength(3);
+  describe("to units that do not tell what they have imported", () => {
+    /** A client that can't read the output of an import: units of another make may leave it empty. */
+    function blindClient(line = tap(rig.transport)): Client {
+      const client = rig.client(line);
+      const run = client.run.bind(client) as (jobs: readonly CommandJob<unknown>[]) => Promise<Outcome<unknown>[]>;
+      const blind = (jobs: readonly CommandJob<unknown>[]) =>
+        run(jobs.map((job) => (job.input.kind === "parts" ? { ...job, decode: () => undefined } : job)));
+      return Object.assign(client, { run: blind });
+    }
+
+    it("asks them for what is pending", async () => {
+      const line = tap(rig.transport);
+      expect(await recover(blindClient(line))).toEqual(
+        targets.map(() => ({ status: "transferred", begun: "importer key" })),
+      );
+      expectRecovered();
+      const infos = line.requests.filter(({ unit, command }) => unit === targets[0]!.id && command === "info");
+      expect(infos).toHaveLength(3);
+    });
+
+    it("commits nothing if that is not the key expected", async () => {
+      const line = tap(rig.transport);
+      const expected = rig.state(foreign).registers.current!;
+      for (const result of await recover(blindClient(line), { pattern: expected })) {
+        expect(result).toMatchObject({ status: "failed", step: "pending pattern", error: { check: "pattern" } });
+      }
+      expect(line.requests.filter(({ command }) => command === "CommitPendingWk")).toEqual([]);
+    });
   });
 
   it("wants signers", async () => {
