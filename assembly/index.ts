@@ -1,5 +1,5 @@
-// The export table, in the order of src/core/abi.ts. Addresses, lengths and counts are u32; jobs are records of u32 whose fields stand
-// at each function. src/core is the only caller.
+// The export table, in the order of src/core/abi.ts. Addresses, lengths and counts are u32; jobs are records of u32 whose fields
+// stand at each function. src/core is the only caller.
 
 // what the host has to know of the card: status codes, regions, numbers of slots, sizes
 export { Status } from "./status";

@@ -1,6 +1,6 @@
-// AES-256 key wrap (RFC 3394, KW of NIST SP 800-38F), eight keys at once. All of it runs on planes (lanes.ts): the low eight bytes of
-// each plane of the state are A, the high eight the R[i] under way. At AES_HALVES lie half 0, which is A, and halves 1..n, R[1..n]:
-// eight planes each, of which only the high eight bytes count. Half n + 1 is a spare.
+// AES-256 key wrap (RFC 3394, KW of NIST SP 800-38F), eight keys at once. All of it runs on planes (lanes.ts): the low eight bytes
+// of each plane of the state are A, the high eight the R[i] under way. At AES_HALVES lie half 0, which is A, and halves 1..n,
+// R[1..n]: eight planes each, of which only the high eight bytes count. Half n + 1 is a spare.
 //
 // A job is 16 bytes, u32 each: a, the KEK's address (32 bytes); b, the input's; c, the output's; the status. Outputs may overlap
 // no input but their own. Constant time, the lengths apart. Scratch is wiped before the return.

@@ -136,10 +136,18 @@ function invMix(q: usize): void {
 
 /** All columns := the last column. */
 // @ts-ignore: decorator
-@inline function lastColumn(x: v128): v128 { return i8x16.swizzle(x, i8x16(12, 13, 14, 15, 12, 13, 14, 15, 12, 13, 14, 15, 12, 13, 14, 15)); }
+@inline
+function lastColumn(x: v128): v128 {
+  return i8x16.swizzle(x, i8x16(12, 13, 14, 15, 12, 13, 14, 15, 12, 13, 14, 15, 12, 13, 14, 15));
+}
+
 /** All columns := RotWord of the last column. */
 // @ts-ignore: decorator
-@inline function lastColumnRotated(x: v128): v128 { return i8x16.swizzle(x, i8x16(13, 14, 15, 12, 13, 14, 15, 12, 13, 14, 15, 12, 13, 14, 15, 12)); }
+@inline
+function lastColumnRotated(x: v128): v128 {
+  return i8x16.swizzle(x, i8x16(13, 14, 15, 12, 13, 14, 15, 12, 13, 14, 15, 12, 13, 14, 15, 12));
+}
+
 /** Column c := the sum of columns 0 to c. */
 // @ts-ignore: decorator
 @inline

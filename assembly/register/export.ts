@@ -11,8 +11,8 @@ import { Status } from "../status";
 import { POINT_BYTES } from "./key-slots";
 import { KEY_BYTES } from "./pattern";
 import {
-  clearAt, deriveKek, kekAt, MAX_PARTS, MAX_PARTS_OF_KEY, partAt, PART_BYTES, PART_UKM, PART_WRAPPED, scalarAt, secretAt, setJob, wipeTransfer,
-  xorKey,
+  clearAt, deriveKek, kekAt, MAX_PARTS, MAX_PARTS_OF_KEY, partAt, PART_BYTES, PART_UKM, PART_WRAPPED, scalarAt, secretAt, setJob,
+  wipeTransfer, xorKey,
 } from "./transfer";
 import { HAS_CURRENT, HAS_NEW, isUnit, unitCurrent, unitFlags, unitNew } from "./unit-slots";
 

@@ -26,8 +26,8 @@ import { HAS_CURRENT, HAS_IMPORTER, isUnit, unitCurrent, unitFlags, unitImporter
 @inline const PATTERN: usize = 16;
 
 /**
- * Imports into new registers. In: n = 1..64 jobs of 48 bytes; all jobs' encrypted parts of 213 bytes, one job's after the other's, 64
- * at most. A job's status: Ok, its new register holds the key, uncommitted, whose pattern follows; NoImporter; BadPoint or BadWrap
+ * Imports into new registers. In: n = 1..64 jobs of 48 bytes; all jobs' encrypted parts of 213 bytes, one job's after the other's,
+ * 64 at most. A job's status: Ok, its new register holds the key, uncommitted, whose pattern follows; NoImporter; BadPoint or BadWrap
  * with the index of the first bad part; SameKey as the current register's. With these its unit is what it was.
  * EmptySlot, BadArgument: nothing done.
  */

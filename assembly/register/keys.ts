@@ -60,8 +60,8 @@ export function keyFree(slot: u32): Status {
 }
 
 /**
- * Replaces the importer keys of the n = 1..64 units whose slot numbers stand at `slots`; their public keys go to `points`. Of a unit
- * named twice the later key stays. EmptySlot; NeedEntropy (KEYPAIR_ENTROPY for each): nothing done.
+ * Replaces the importer keys of the n = 1..64 units whose slot numbers stand at `slots`; their public keys go to `points`. Of a
+ * unit named twice the later key stays. EmptySlot; NeedEntropy (KEYPAIR_ENTROPY for each): nothing done.
  */
 export function importerGenerate(n: u32, slots: usize, points: usize): Status {
   if (n > MAX_JOBS) return Status.BadArgument;

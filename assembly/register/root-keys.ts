@@ -1,19 +1,19 @@
-// Root keys of simulated key storages: random keys of 32 bytes that exist in the clear in the card alone, wrapped under a unit's current
-// master key.
+// Root keys of simulated key storages: random keys of 32 bytes that exist in the clear in the card alone, wrapped under a unit's
+// current master key.
 //
 //   version 01 | first 16 bytes of the master key's pattern | nonce 32 | wrapped key 40
 //
 //   KEK     = the first 32 bytes of HMAC-SHA-512(master key, "OpenTKE root key" | version | pattern | nonce)
 //   wrapped = RFC 3394 wrap of the root key under KEK
 //
-// The master key itself wraps nothing, so that no key has two uses. As in EP11 the pattern's first half names the master key that a blob
-// belongs to; the KEK depends on all that stands before the wrapped key.
+// The master key itself wraps nothing, so that no key has two uses. As in EP11 the pattern's first half names the master key that
+// a blob belongs to; the KEK depends on all that stands before the wrapped key.
 
 import { SEAL_HMAC, SEAL_KEYS, TRANSFER_WRAP_JOBS } from "../layout";
 import { keyUnwrapMany, keyWrapMany } from "../aes/keywrap";
 import { equalBytes } from "../lib/ct";
 import { entropyLeft, entropyTake } from "../lib/entropy";
-import { JOB_BYTES, jobStatus, setJobStatus } from "../p521/jobs";
+import { jobStatus, setJobStatus } from "../p521/jobs";
 import { hmacSha512Final, hmacSha512Init, hmacSha512Update } from "../sha2/hmac-sha512";
 import { Status } from "../status";
 import { KEY_BYTES, pattern, PATTERN_BYTES } from "./pattern";

@@ -6,10 +6,11 @@
 //   ciphertext    = plaintext xor AES-256-CTR(Ke, counter from 0)
 //   tag           = HMAC-SHA-256(Km, version | kind | nonce | ciphertext | context)
 //
-// Encrypt-then-MAC (Bellare and Namprempre, 2000), with keys of their own for each blob: a random nonce of 256 bits never comes twice,
-// so neither does a counter block under one key, however many blobs there are - a 96-bit nonce of GCM under one key would bound
-// them. A tag commits to its keys and context, and nothing is decrypted before it has been checked. Version and kind fix
-// the length of the ciphertext, so that what the tag covers can be read in one way only.
+// Encrypt-then-MAC (Bellare and Namprempre, 2000), with keys of their own for each blob: a random nonce of 256 bits never comes
+// twice, so neither does a counter block under one key, however many blobs there are - a 96-bit nonce of GCM under one key
+// would bound them, and GHASH without tables is slow. A tag commits to its keys and context, and nothing is decrypted
+// before it has been checked. Version and kind fix the length of the ciphertext, so that what the tag covers can be read in one
+// way only.
 
 import { SEAL_HMAC, SEAL_KEYS, SEAL_TAG, STORAGE_KEY } from "../layout";
 import { aesCtrOnce } from "../aes/ctr";
@@ -95,8 +96,8 @@ export function sealBytes(blob: usize, kind: u8, plain: usize, n: u32, context: 
 }
 
 /**
- * plain, n bytes := what the blob of n + SEAL_OVERHEAD bytes seals.  BadSeal, and nothing written: another kind, version, context or
- * storage key, or a changed blob. NoStorageKey. `plain` overlaps neither blob nor context.
+ * plain, n bytes := what the blob of n + SEAL_OVERHEAD bytes seals.  BadSeal, and nothing written: another kind, version, context
+ * or storage key, or a changed blob. NoStorageKey. `plain` overlaps neither blob nor context.
  */
 export function openBytes(plain: usize, kind: u8, n: u32, blob: usize, context: usize, contextLength: u32): Status {
   if (!hasStorageKey()) return Status.NoStorageKey;

@@ -89,8 +89,8 @@ export function verify(n: u32, jobs: usize): Status {
 @inline const SIGNER_STATUS: usize = 300;
 
 /**
- * Threshold verification (unit-behaviour.md 4.2). In: n = 1..64 jobs of 24 bytes, and their signers, 304 bytes each, one job's after
- * the other's, 64 at most. Out: each signer's status: Ok, Duplicate (valid, and its SKI is that of a valid signer before),
+ * Threshold verification (unit-behaviour.md 4.2). In: n = 1..64 jobs of 24 bytes, and their signers, 304 bytes each, one job's
+ * after the other's, 64 at most. Out: each signer's status: Ok, Duplicate (valid, and its SKI is that of a valid signer before),
  * BadSignature or BadPoint; each job's distinct valid signers; and 1 for met if none was rejected and they are enough.
  * Public data only: neither time nor addresses hide anything.
  */

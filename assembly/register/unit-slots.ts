@@ -1,5 +1,5 @@
-// Where units' secrets are kept: two master key registers and the importer key. An empty register, an absent importer key and a slot
-// that is not in use are zero in every byte.
+// Where units' secrets are kept: two master key registers and the importer key. An empty register, an absent importer key and a
+// slot that is not in use are zero in every byte. The importer's public key is public state, kept with the unit by the host.
 //
 //   offset  bytes
 //        0     32   current register

@@ -5,7 +5,8 @@
 // in from outside only through keyImport and the storage key. Everything is batch first; a single operation is a batch of one.
 // All byte arrays that go in are copied, all that come out are the caller's own.
 //
-// Caller's mistakes (wrong size, slot of no such number) are RangeError. Expected failures are Status values in the result.
+// Caller's mistakes (wrong size, slot of no such number, no slot left, a signed message of a mebibyte or more) are RangeError, and
+// nothing was done. Expected failures are Status values in the result.
 
 import type { Status } from "./status.ts";
 

@@ -73,9 +73,9 @@ export class WasmCore implements Core {
     try {
       const slots = card.reserve(4 * n);
       const points = card.reserve(n * SIZE.point);
+      card.needEntropy();
       const taken = Array.from({ length: n }, () => this.#keys.take());
       for (const [i, slot] of taken.entries()) card.setU32(slots + 4 * i, slot);
-      card.needEntropy();
       expectOk(card.run.keyGenerate(n, slots, points));
       for (const [i, slot] of taken.entries()) {
         into.push({ slot: slot as KeySlot, publicKey: card.take(points + i * SIZE.point, SIZE.point) });
