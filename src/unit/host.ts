@@ -2,6 +2,7 @@
 
 import type { Core, RootKey, UnitSlot } from "../core/api.ts";
 import { UnknownUnitError, WrongDomainError } from "./errors.ts";
+import { forcedItem, type Strike } from "./forced.ts";
 import { AdminItem, InfoItem, type Item, Turn } from "./item.ts";
 import { OaKeys } from "./oa-keys.ts";
 import { planStages } from "./plan.ts";
@@ -70,6 +71,19 @@ export class UnitHost {
     const answer = this.handleMany([{ unit, cprb }])[0]!;
     if (answer instanceof Error) throw answer;
     return answer;
+  }
+
+  /**
+   * Does to a unit what nobody has signed, whatever its permissions. Durable and audited as the command of that id, without
+   * signers.
+   * @throws UnknownUnitError, or what the store or the card threw.
+   */
+  strike(unit: string, strike: Strike): void {
+    const turn = this.#turn(unit);
+    if (turn === null) throw new UnknownUnitError(unit);
+    const item = forcedItem(turn, strike);
+    this.#serve([item]);
+    if (item.answer instanceof Error) throw item.answer;
   }
 
   /**

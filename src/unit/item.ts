@@ -62,6 +62,8 @@ export class AdminItem {
   /** One of the two, or none: step 6. */
   readonly handler: Handler<unknown> | undefined;
   readonly query: Query | undefined;
+  /** Steps 8 to 15 are passed over: a command that did not come through the protocol. */
+  readonly forced: boolean;
   answer: Uint8Array | Error | null = null;
 
   /** Signs the answer. */
@@ -79,9 +81,10 @@ export class AdminItem {
   counter: Uint8Array;
   domainInstance: number;
 
-  constructor(turn: Turn, message: AdminMessage) {
+  constructor(turn: Turn, message: AdminMessage, forced = false) {
     this.turn = turn;
     this.message = message;
+    this.forced = forced;
     this.handler = HANDLERS.get(message.block.commandId);
     this.query = QUERIES.get(message.block.commandId);
     this.counter = turn.counter;

@@ -1,6 +1,8 @@
 // What a unit answers instead of doing what it is told (unit-behaviour.md 3 to 9, 11). Codes for inputs that do not decode are
 // with the formats, in commands/.
 
+import { ReturnCode } from "../wire/codes.ts";
+
 /** Return code and, where there is one, reason code. */
 export class Refusal {
   readonly returnCode: number;
@@ -14,20 +16,10 @@ export class Refusal {
 
 const refuse = (returnCode: number, reasonCode: number | null = null): Refusal => new Refusal(returnCode, reasonCode);
 
-/** Return codes of the short answer, which has no room for a reason. */
-export const OuterCode = {
-  DomainInvalid: 3,
-  ArgumentsBad: 7,
-  InternalError: 0x80010002,
-  ApiMismatch: 0x80010013,
-} as const;
-
-/** CPRB return and reason code for a header that is not one (ep11-wire.md 4). */
-export const CPRB_HEADER_INVALID = { returnCode: 12, reasonCode: 1 } as const;
-
+/** Return code and reason code, written as in the specification. */
 export const Refused = {
   /** Something of the unit's own is broken, for example a seal that does not open. */
-  internalError: refuse(OuterCode.InternalError),
+  internalError: refuse(ReturnCode.IBM_INTERNAL_ERROR),
 
   // Section 8: the block.
   unknownCommand: refuse(84),

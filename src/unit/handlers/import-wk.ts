@@ -8,6 +8,7 @@ import type { Core, EncryptedPart, ImportResult, UnitSlot } from "../../core/api
 import { Status } from "../../core/status.ts";
 import { WireError } from "../../errors.ts";
 import { Permission } from "../../wire/attributes.ts";
+import { ReturnCode } from "../../wire/codes.ts";
 import { KeyType } from "../../wire/ids.ts";
 import { encryptedKeySize, parseRecipientInfo, type RecipientInfo } from "../../wire/recipient-info.ts";
 import { permits } from "../attributes.ts";
@@ -18,9 +19,6 @@ import type { ImporterKey } from "../state.ts";
 /** Signatures wanted on each part. */
 const SIGNATURES_A_PART = 1;
 
-/** Return code of faults in the parts. */
-const DATA_INVALID = 32;
-
 type Parts = readonly ImportPart[];
 
 export const importKey: Handler<Parts> = {
@@ -30,7 +28,7 @@ export const importKey: Handler<Parts> = {
   secrets: true,
   parse(input, { adminDomain, moduleId, counter }) {
     const read = decodeImportParts(input, { domain: readU32(adminDomain), adminDomain, moduleId, counter });
-    return read.ok ? read.parts : new Refusal(DATA_INVALID, read.fault.reason);
+    return read.ok ? read.parts : new Refusal(ReturnCode.DATA_INVALID, read.fault.reason);
   },
   required: () => 0,
   parts: (parts) => parts.map(({ block, signatures }) => ({ message: block, signatures, required: SIGNATURES_A_PART })),
