@@ -1,8 +1,9 @@
 // A fleet: hardware in its bays, the units that answer for it, service instances and their key storage.
 
 import { equal, toHex } from "../bytes.ts";
-import type { Core, Registers } from "../core/api.ts";
+import type { Core, Registers, RootKey } from "../core/api.ts";
 import { UsageError } from "../errors.ts";
+import type { Strike } from "../unit/forced.ts";
 import { UnitHost, type UnitRequest } from "../unit/host.ts";
 import { createModule, createRoot, createUnit, type OaRoot } from "../unit/module.ts";
 import { encodeHsmList } from "../wire/hsm-list.ts";
@@ -72,6 +73,21 @@ export class Fleet {
   /** What a unit's registers hold: their patterns; undefined if there is no such unit. */
   registers(unit: string): Registers | undefined {
     return this.#store.unit(unit)?.registers;
+  }
+
+  /** Serial number of the module that stands in a bay now. */
+  serialIn(bay: Bay): string | undefined {
+    return this.#store.serialIn(bay);
+  }
+
+  /** The key storage of an instance: wrapped root keys. */
+  rootKeys(instance: string): readonly RootKey[] {
+    return this.#store.rootKeys(instance);
+  }
+
+  /** Does to a unit what nobody has signed. @throws UnknownUnitError */
+  strike(unit: string, strike: Strike): void {
+    this.#host.strike(unit, strike);
   }
 
   /** Request CPRBs in, response CPRBs out: the units' wire. */

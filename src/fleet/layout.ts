@@ -8,6 +8,7 @@ import { UsageError } from "../errors.ts";
 import type { SeededRandom } from "./seeded.ts";
 import {
   type Bay,
+  bayName,
   DOMAINS_PER_MODULE,
   type RegionPair,
   type ServiceInstance,
@@ -62,11 +63,17 @@ interface Pool {
 
 type Place = Pick<Unit, "bay" | "domain">;
 
+/** What is there already: new modules get other bays and other serial numbers. */
+export interface Taken {
+  readonly bays: Iterable<Bay>;
+  readonly serials: Iterable<string>;
+}
+
 /** @throws UsageError if a count is out of bounds. */
-export function planLayout(request: LayoutRequest, random: SeededRandom): Layout {
+export function planLayout(request: LayoutRequest, random: SeededRandom, taken?: Taken): Layout {
   checkCounts(request);
   const ids = random.fork("instances");
-  const bays = new Bays(random.fork("modules"));
+  const bays = new Bays(random.fork("modules"), taken);
   const instanceIds = Array.from({ length: request.instances }, () => ids.uuid());
   const units: Unit[][] = instanceIds.map(() => []);
   for (const pool of pools(request)) {
@@ -125,20 +132,27 @@ function placePool(pool: Pool, instances: number, bays: Bays, random: SeededRand
 class Bays {
   readonly modules: ModuleInBay[] = [];
   readonly #opened = new Map<string, number>();
+  readonly #taken: ReadonlySet<string>;
   readonly #serials: SerialNumbers;
 
-  constructor(random: SeededRandom) {
-    this.#serials = new SerialNumbers(random);
+  constructor(random: SeededRandom, { bays, serials }: Taken = { bays: [], serials: [] }) {
+    this.#taken = new Set(Array.from(bays, bayName));
+    this.#serials = new SerialNumbers(random, serials);
   }
 
   open(pool: Pool): Bay {
     const zone = `AZ${(pool.k % ZONES) + 1}`;
-    const before = this.#opened.get(pool.region + zone) ?? 0;
-    this.#opened.set(pool.region + zone, before + 1);
-    const host = `${zone}-CS${Math.floor(before / MODULES_PER_HOST) + 1}`;
-    const bay = { region: pool.region, host, module: before % MODULES_PER_HOST };
+    let bay = this.#next(pool.region, zone);
+    while (this.#taken.has(bayName(bay))) bay = this.#next(pool.region, zone);
     this.modules.push({ bay, serial: this.#serials.next() });
     return bay;
+  }
+
+  #next(region: string, zone: string): Bay {
+    const before = this.#opened.get(region + zone) ?? 0;
+    this.#opened.set(region + zone, before + 1);
+    const host = `${zone}-CS${Math.floor(before / MODULES_PER_HOST) + 1}`;
+    return { region, host, module: before % MODULES_PER_HOST };
   }
 }
 

@@ -16,6 +16,8 @@ export interface UnitRequest {
   /** The unit's id. */
   readonly unit: string;
   readonly cprb: Uint8Array;
+  /** What the client says the request belongs to, beside the protocol; for the audit log. At most 128 characters. */
+  readonly job?: string;
 }
 
 export interface UnitHostOptions {
@@ -113,11 +115,11 @@ export class UnitHost {
   /** Items for the units, and what else is known of a request already: its answer, or why there is none. */
   #read(batch: readonly UnitRequest[]): (Item | Uint8Array | Error)[] {
     const turns = new Map<string, Turn | null>();
-    return batch.map(({ unit, cprb }) => {
+    return batch.map(({ unit, cprb, job }) => {
       const known = turns.get(unit);
       const turn = known === undefined ? this.#turn(unit) : known;
       if (known === undefined) turns.set(unit, turn);
-      return turn === null ? new UnknownUnitError(unit) : readItem(turn, cprb);
+      return turn === null ? new UnknownUnitError(unit) : readItem(turn, cprb, job);
     });
   }
 
@@ -148,10 +150,10 @@ export class UnitHost {
   }
 }
 
-function readItem(turn: Turn, cprb: Uint8Array): Item | Uint8Array | Error {
+function readItem(turn: Turn, cprb: Uint8Array, job: string | null = null): Item | Uint8Array | Error {
   const { id, domain } = turn.state;
   const message = readMessage(cprb, domain);
-  if (message.kind === "admin") return new AdminItem(turn, message);
+  if (message.kind === "admin") return new AdminItem(turn, message, { job });
   if (message.kind === "info") return new InfoItem(turn, message);
   return message.kind === "refused" ? message.answer : new WrongDomainError(id, domain, message.domain);
 }

@@ -64,6 +64,7 @@ export class AdminItem {
   readonly query: Query | undefined;
   /** Steps 8 to 15 are passed over: a command that did not come through the protocol. */
   readonly forced: boolean;
+  readonly job: string | null;
   answer: Uint8Array | Error | null = null;
 
   /** Signs the answer. */
@@ -81,10 +82,15 @@ export class AdminItem {
   counter: Uint8Array;
   domainInstance: number;
 
-  constructor(turn: Turn, message: AdminMessage, forced = false) {
+  constructor(
+    turn: Turn,
+    message: AdminMessage,
+    { forced = false, job = null }: { readonly forced?: boolean; readonly job?: string | null } = {},
+  ) {
     this.turn = turn;
     this.message = message;
     this.forced = forced;
+    this.job = job;
     this.handler = HANDLERS.get(message.block.commandId);
     this.query = QUERIES.get(message.block.commandId);
     this.counter = turn.counter;

@@ -210,7 +210,7 @@ function hasSecrets({ registers, importer }: UnitState): boolean {
   return registers.current !== null || registers.next !== null || importer !== null;
 }
 
-function auditEntry({ turn, message, signatures, outcome, counter }: AdminItem): AuditEntry {
+function auditEntry({ turn, message, signatures, outcome, counter, job }: AdminItem): AuditEntry {
   const refusal = outcome instanceof Refusal ? outcome : null;
   const { registers } = turn.state;
   return {
@@ -222,5 +222,6 @@ function auditEntry({ turn, message, signatures, outcome, counter }: AdminItem):
     counter,
     before: registers,
     after: outcome instanceof Done ? (outcome.next?.registers ?? registers) : registers,
+    job,
   };
 }
