@@ -78,6 +78,8 @@ export interface AuditEntry {
   readonly counter: Uint8Array;
   readonly before: Registers;
   readonly after: Registers;
+  /** What the client said the command belongs to. */
+  readonly job: string | null;
 }
 
 /** One unit's step in a commit. A unit appears once. */
