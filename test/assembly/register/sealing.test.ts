@@ -92,7 +92,7 @@ function sealUnit(slot: number): Uint8Array {
   return card.memory.slice(BLOB, BLOB + blobSize);
 }
 
-function unsealUnit(blob: Uint8Array, about = context): number {
+function unsealUnit(blob: Uint8Array, about: Uint8Array = context): number {
   card.memory.set(blob, BLOB);
   setJob(TARGET, about);
   expect(card.call("unitUnseal", 1, JOB)).toBe(Status.Ok);
