@@ -11,6 +11,8 @@ import { decodeOaSignature } from "../wire/signer-info.ts";
 import type { Question, Sent } from "./question.ts";
 import type { CryptoUnit } from "./units.ts";
 
+const SERIAL_SIZE = 8;
+
 /** An answer taken apart, not yet verified. */
 export interface SignedAnswer extends AdminResponseBlock {
   /** The bytes that the OA key signed. */
@@ -37,12 +39,18 @@ export function checkEcho(question: Question, answer: SignedAnswer): void {
   const { unit, commandId, sent } = question;
   if (answer.commandId !== commandId)
     throw mismatch(unit, "answer", "command", idText(commandId), idText(answer.commandId));
-  const serial = serialNumberOf(answer.moduleId);
-  if (serial !== unit.serial) throw mismatch(unit, "serial-number", "serial number", unit.serial, serial);
+  if (!isSerial(answer.moduleId, unit.serial))
+    throw mismatch(unit, "serial-number", "serial number", unit.serial, serialNumberOf(answer.moduleId));
   checkDomain(question, readU32(answer.adminDomain));
   if (sent === null) return;
   if (!equal(answer.moduleId, sent.moduleId)) throw otherThanSent(unit, "module instance");
   if (answer.returnCode === 0) checkCommandEcho(unit, sent, answer);
+}
+
+/** Whether a module identifier begins with this serial number. */
+function isSerial(moduleId: Uint8Array, serial: string): boolean {
+  for (let i = 0; i < SERIAL_SIZE; i++) if (moduleId[i] !== serial.charCodeAt(i)) return false;
+  return true;
 }
 
 /** A module answers questions about itself with the domain that was asked, or with none. */

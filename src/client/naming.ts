@@ -1,6 +1,6 @@
 // Errors that say which unit they are about.
 
-import { CheckError, TransportError, UnitError, WireError } from "../errors.ts";
+import { AuthenticationError, CheckError, TransportError, UnitError, WireError } from "../errors.ts";
 import type { CryptoUnit } from "./units.ts";
 
 /**
@@ -14,7 +14,8 @@ export function naming({ location }: CryptoUnit, error: unknown): unknown {
   if (!(error instanceof TransportError)) return error;
   const { retryable, status } = error;
   const details = status === undefined ? { retryable } : { retryable, status };
-  return new TransportError(`${location}: ${error.message}`, details, { cause: error });
+  const Kind = error instanceof AuthenticationError ? AuthenticationError : TransportError;
+  return new Kind(`${location}: ${error.message}`, details, { cause: error });
 }
 
 /** Reads something that a unit said; what is thrown names the unit. */
