@@ -136,10 +136,7 @@ function sqrSub() {
       lines.push(store("FE2_ACC", k, products.reduce(add, first)));
     }
   });
-  return routine("sqrSub", ["z", "x", "c"], "z := x^2 - c.", [
-    ...lines,
-    ...carry((k) => load("FE2_ACC", k)),
-  ]);
+  return routine("sqrSub", ["z", "x", "c"], "z := x^2 - c.", [...lines, ...carry((k) => load("FE2_ACC", k))]);
 }
 
 /** z := the limbs that column(k) reads, carried. Chain c runs over limbs [starts[c], starts[c + 1]). */
