@@ -78,6 +78,11 @@ export class TransportError extends OpenTkeError {
   }
 }
 
+/** The endpoint did not accept the token. Another one may do. */
+export class AuthenticationError extends TransportError {
+  override readonly code: string = "ERR_AUTHENTICATION";
+}
+
 /** The caller or the user asked for something that makes no sense as written. */
 export class UsageError extends OpenTkeError {
   readonly code: string = "ERR_USAGE";

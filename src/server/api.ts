@@ -1,0 +1,89 @@
+// What the endpoint tells beyond IBM's API, under /v1/opentke/. Byte strings are lower-case hexadecimal; lists are never null.
+//
+//   GET root                            where the modules' certificate chains end: {"ski", "x", "y"}
+//   GET instances                       service instances and how many units of each type they have
+//   GET instances/{id}                  one of them, with its units and what their registers hold
+//   GET instances/{id}/keystore         its root keys, wrapped, with their verification patterns
+//   GET instances/{id}/keystore/status  how many of them each unit's current master key unwraps
+
+import { toHex } from "../bytes.ts";
+import type { Fleet } from "../fleet/fleet.ts";
+import { locationOf, type ServiceInstance, type Unit, UnitType } from "../fleet/topology.ts";
+import { HttpError, json } from "./reply.ts";
+import type { Exchange, Route } from "./routes.ts";
+
+const INSTANCES = "/v1/opentke/instances";
+const INSTANCE = "/v1/opentke/instances/:instance";
+
+export function apiRoutes(fleet: Fleet): Route[] {
+  const get = (pattern: string, tell: (instance: ServiceInstance) => unknown): Route => ({
+    method: "GET",
+    pattern,
+    handle: (exchange) => json(tell(instanceOf(fleet, exchange))),
+  });
+  return [
+    { method: "GET", pattern: "/v1/opentke/root", handle: () => json(rootOf(fleet)) },
+    {
+      method: "GET",
+      pattern: INSTANCES,
+      handle: () => json({ instances: Array.from(fleet.instances(), summary) }),
+    },
+    get(INSTANCE, (instance) => ({ ...summary(instance), units: instance.units.map((unit) => details(fleet, unit)) })),
+    get(`${INSTANCE}/keystore`, ({ id }) => ({ instance: id, keys: keys(fleet, id) })),
+    get(`${INSTANCE}/keystore/status`, (instance) => ({ instance: instance.id, ...status(fleet, instance) })),
+  ];
+}
+
+/** The root's identifier and the coordinates of its P-521 key. */
+function rootOf({ root: { ski, publicKey } }: Fleet) {
+  return { ski: toHex(ski), x: toHex(publicKey.subarray(1, 67)), y: toHex(publicKey.subarray(67)) };
+}
+
+function instanceOf(fleet: Fleet, { params }: Exchange): ServiceInstance {
+  const instance = fleet.instance(params["instance"]!);
+  if (!instance) throw new HttpError(404, "no such instance");
+  return instance;
+}
+
+/** An instance in a list. */
+export function summary({ id, resourceGroup, units }: ServiceInstance) {
+  const count = (wanted: UnitType) => units.filter(({ type }) => type === wanted).length;
+  return {
+    id,
+    resourceGroup,
+    operational: count(UnitType.Operational),
+    recovery: count(UnitType.Recovery),
+    failover: count(UnitType.Failover),
+  };
+}
+
+/** A unit with its registers: patterns, null where one is empty. */
+function details(fleet: Fleet, unit: Unit) {
+  const registers = fleet.registers(unit.id);
+  const { current = null, next = null } = registers ?? {};
+  return {
+    id: unit.id,
+    type: unit.type,
+    location: locationOf(unit),
+    serialNumber: fleet.serialIn(unit.bay) ?? null,
+    current: current && toHex(current),
+    new: next && { pattern: toHex(next.pattern), committed: next.committed },
+  };
+}
+
+/** The root keys, wrapped, with their verification patterns. */
+function keys(fleet: Fleet, instance: string) {
+  return fleet.rootKeys(instance).map(({ blob, pattern }) => ({ pattern: toHex(pattern), blob: toHex(blob) }));
+}
+
+/** How many of the root keys each unit's current master key unwraps. */
+function status(fleet: Fleet, { id, units }: ServiceInstance) {
+  return {
+    keys: fleet.rootKeys(id).length,
+    units: units.map((unit) => ({
+      id: unit.id,
+      type: unit.type,
+      unwraps: fleet.unwrap(unit.id, id).filter(Boolean).length,
+    })),
+  };
+}

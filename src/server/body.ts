@@ -1,0 +1,28 @@
+// Request bodies, up to a limit.
+
+import type { IncomingMessage } from "node:http";
+import { AbortedRequest, HttpError } from "./reply.ts";
+
+/**
+ * The whole body as text. What comes after the limit is read and dropped, so that the client gets to see its 413.
+ * @throws HttpError 413 if it is too large; AbortedRequest if the client goes away.
+ */
+export function readBody(request: IncomingMessage, limit: number): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let chunks: Buffer[] = [];
+    let size = 0;
+    request.on("data", (chunk: Buffer) => {
+      size += chunk.length;
+      if (size <= limit) chunks.push(chunk);
+      else chunks = [];
+    });
+    request.on("end", () => {
+      if (size <= limit) resolve(Buffer.concat(chunks, size).toString("utf8"));
+      else reject(new HttpError(413, `want a body of at most ${limit} bytes`));
+    });
+    request.on("close", () => {
+      if (!request.readableEnded) reject(new AbortedRequest("the client went away"));
+    });
+    request.on("error", () => {});
+  });
+}

@@ -1,0 +1,62 @@
+// Bodies of the control interface. Anything that is not listed here is refused.
+
+import { z } from "zod";
+import { HttpError } from "../reply.ts";
+
+const SEED = z.string().min(1).max(100);
+const PROBABILITY = z.number().min(0).max(1);
+const MILLISECONDS = z.int().min(0).max(60_000);
+
+/** New service instances; counts are checked by the layout. */
+export const InstancesBody = z.strictObject({
+  count: z.int().default(1),
+  operational: z.int().default(2),
+  recovery: z.int().default(2),
+  failover: z.int().default(0),
+  region: z.string().default("us-south"),
+  resourceGroup: z.string().min(1).max(100).default("Default"),
+  /** Fixes the ids and places of the new instances; by default others every time. */
+  seed: SEED.optional(),
+});
+
+export const StrikesBody = z.strictObject({
+  kind: z.enum(["zeroize", "clear-current", "clear-new", "replace-hardware"]),
+  /** Ids of units; with replace-hardware all units of their modules are struck. */
+  units: z.array(z.string()).min(1).max(10_000),
+});
+
+export const FaultsBody = z
+  .strictObject({
+    seed: SEED,
+    probabilities: z
+      .strictObject({
+        "lose-request": PROBABILITY.optional(),
+        "lose-answer": PROBABILITY.optional(),
+        error: PROBABILITY.optional(),
+        corrupt: PROBABILITY.optional(),
+      })
+      .default({}),
+    delay: z
+      .strictObject({ probability: PROBABILITY, milliseconds: z.tuple([MILLISECONDS, MILLISECONDS]) })
+      .refine(({ milliseconds: [least, most] }) => least <= most, "want the least milliseconds first")
+      .optional(),
+  })
+  .refine(
+    ({ probabilities }) => Object.values(probabilities).reduce<number>((sum, one) => sum + (one ?? 0), 0) <= 1 + 1e-9,
+    "want probabilities of together at most 1",
+  );
+
+/** @throws HttpError 400 naming what is wrong first. */
+export function parseBody<T>(schema: z.ZodType<T>, text: string): T {
+  let value: unknown;
+  try {
+    value = JSON.parse(text === "" ? "{}" : text);
+  } catch (cause) {
+    throw new HttpError(400, "want JSON", {}, { cause });
+  }
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  const where = issue?.path.join(".") ?? "";
+  throw new HttpError(400, `${where && `${where}: `}${issue?.message}`);
+}

@@ -1,0 +1,42 @@
+// A server's life: open, tell where, wait, finish what was accepted.
+
+import { noLog } from "./log.ts";
+import { removePortFile, writePortFile } from "./port-file.ts";
+import { type RunningServer, type ServerOptions, startServer } from "./server.ts";
+
+export interface RunOptions extends ServerOptions {
+  /** Files that hold the URLs of the server and of its control interface as long as they are served. */
+  readonly portFile?: string;
+  readonly controlPortFile?: string;
+}
+
+/** Serves until `signal` is aborted. Resolves when everything is closed. @throws UsageError if it cannot begin. */
+export async function runServer(options: RunOptions, signal: AbortSignal): Promise<void> {
+  const { log = noLog(), portFile, controlPortFile } = options;
+  const server = await startServer(options);
+  const files = filesOf(server, portFile, controlPortFile);
+  try {
+    for (const [file, url] of files) writePortFile(file, url);
+    log.info({ url: server.url, control: server.controlUrl ?? undefined }, "listening");
+    await aborted(signal);
+    log.info("stopping");
+  } finally {
+    for (const [file, url] of files) removePortFile(file, url);
+    await server.stop();
+    log.info("stopped");
+  }
+}
+
+function filesOf(server: RunningServer, portFile?: string, controlPortFile?: string): [file: string, url: string][] {
+  const files: [string, string][] = [];
+  if (portFile !== undefined) files.push([portFile, server.url]);
+  if (controlPortFile !== undefined && server.controlUrl !== null) files.push([controlPortFile, server.controlUrl]);
+  return files;
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+}
