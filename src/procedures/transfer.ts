@@ -8,6 +8,8 @@
 //   - The key is exported only to the importer key in the target's signed answer to this command, which its counter ties to it.
 //   - Before a commit is signed, the target's signed answer to the import has told the pattern that is pending.
 //   - Commit and finalize name the pattern expected, not one read from the target, and the target compares.
+// What registers hold is told unsigned. By lying about it a transport can have a target passed over, or a key of the target
+// replaced that was not to be lost; it can't have the target hold another key than the source's.
 
 import type { Client } from "../client/client.ts";
 import { type CommandJob, commandJob, type SigningKey } from "../client/job.ts";
