@@ -2,6 +2,7 @@
 
 import { accessSync, constants, writeFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
+import { setImmediate as turn } from "node:timers/promises";
 import { UsageError } from "../src/errors.ts";
 import type { Backend } from "./backends/backend.ts";
 import { loadBackends } from "./backends/load.ts";
@@ -89,6 +90,7 @@ export async function runPlan({ tasks, sampling }: Plan, backends: readonly Back
     const own = tasks.filter((task) => task.suite === suite);
     if (own.length > 0) io.out(tableHeader(suite));
     for (const task of own) {
+      await turn(); // a task may not let the process look at anything else, such as an interrupt
       io.signal.throwIfAborted();
       if (io.errIsTerminal) io.err(`${CLEAR_LINE}${task.name} ...`);
       const rows = await runTask(task, backends, sampling);

@@ -42,7 +42,7 @@ export function ratioChart({ results }: Report, width: number): Chart {
       line(x.of(1), y, x.of(wasm), y, "stem wasm") +
       other +
       dot(x.of(wasm), y, 6, "wasm", tip) +
-      text(Math.max(x.of(wasm), x.of(1)) + 13, y + 4.5, `${rate(wasm)}x`, "value")
+      text(x.of(wasm) + (wasm < 1 ? -13 : 13), y + 4.5, `${rate(wasm)}x`, wasm < 1 ? "value end" : "value")
     );
   });
   const head =
