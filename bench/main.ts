@@ -12,7 +12,7 @@ import { operationTasks } from "./operations.ts";
 import { plotOf } from "./plot.ts";
 import { primitiveTasks } from "./primitives.ts";
 import { recoveryTasks } from "./recovery.ts";
-import { type Report, reportOf, tableHeader, tableRow } from "./report.ts";
+import { LEGEND, type Report, reportOf, tableHeader, tableRow } from "./report.ts";
 import { type Result, runTask, SUITES, type Suite, type Task } from "./task.ts";
 
 export { SUITES, type Suite } from "./task.ts";
@@ -99,5 +99,6 @@ export async function runPlan({ tasks, sampling }: Plan, backends: readonly Back
       results.push(...rows);
     }
   }
+  io.out(LEGEND);
   return results;
 }

@@ -77,6 +77,11 @@ export function tableRow(results: readonly Result[]): string {
   return row([name, ...cells, ...ratios]);
 }
 
+/** What the columns mean. */
+export const LEGEND = `ops/s: median of single operations a second, also in batches; recovered units in the recovery suite
+spread: interquartile range over the median; cold: the first call on a fresh core; x: ratio of the medians, wasm to the other
+`;
+
 const FIRST_COLUMN = 24;
 const COLUMN_WIDTHS = [13, 7, 11, 13, 7, 11, 13, 7, 11, 8, 8];
 

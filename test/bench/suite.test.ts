@@ -76,7 +76,7 @@ describe("primitives and operations", () => {
       expect(spread).toBeGreaterThanOrEqual(0);
     }
     const heads = rows.map((row) => row.split(" ")[0]);
-    expect(heads).toEqual(["primitives", ...NAMES.primitives, "operations", ...NAMES.operations]);
+    expect(heads).toEqual(["primitives", ...NAMES.primitives, "operations", ...NAMES.operations, "ops/s:"]);
   });
 
   it("stop between tasks when they are told to", async () => {
