@@ -9,7 +9,7 @@ import { createModule, createRoot, createUnit, type OaRoot } from "../unit/modul
 import { encodeHsmList } from "../wire/hsm-list.ts";
 import type { Layout } from "./layout.ts";
 import type { FleetStore } from "./store.ts";
-import { type Bay, bayName, locationOf, type ServiceInstance, type Unit } from "./topology.ts";
+import { type Bay, locationOf, type ServiceInstance, type Unit } from "./topology.ts";
 
 export class Fleet {
   /** Where the modules' certificate chains end: what a client is to pin. */
@@ -17,8 +17,6 @@ export class Fleet {
   readonly #core: Core;
   readonly #store: FleetStore;
   readonly #host: UnitHost;
-  /** What stands in a bay belongs to these units. */
-  readonly #residents = new Map<string, Unit[]>();
 
   /** A fleet with a root of its own. `core` holds the storage key. */
   static create(core: Core, store: FleetStore): Fleet {
@@ -31,14 +29,14 @@ export class Fleet {
     this.#core = core;
     this.#store = store;
     this.#host = new UnitHost(core, store);
-    for (const instance of store.instances()) this.#settle(instance);
   }
 
   /** Puts new modules in the bays of a layout, with a pristine unit for each of its units, and adds its service instances. */
   build({ modules, serviceInstances }: Layout): void {
-    for (const instance of serviceInstances) this.#settle(instance);
-    for (const { bay, serial } of modules) this.install(bay, serial);
-    this.#store.addInstances(serviceInstances);
+    this.#store.together(() => {
+      this.#store.addInstances(serviceInstances);
+      for (const { bay, serial } of modules) this.install(bay, serial);
+    });
   }
 
   /**
@@ -54,7 +52,7 @@ export class Fleet {
   }
 
   unitsIn(bay: Bay): readonly Unit[] {
-    return this.#residents.get(bayName(bay)) ?? [];
+    return this.#store.unitsIn(bay);
   }
 
   /** Serial numbers of the modules that stand now. */
@@ -134,14 +132,6 @@ export class Fleet {
   close(): void {
     this.#host.close();
     this.#core.keyFree(this.root.key);
-  }
-
-  #settle({ units }: ServiceInstance): void {
-    for (const unit of units) {
-      const residents = this.#residents.get(bayName(unit.bay));
-      if (residents) residents.push(unit);
-      else this.#residents.set(bayName(unit.bay), [unit]);
-    }
   }
 }
 

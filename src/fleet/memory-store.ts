@@ -3,13 +3,14 @@
 import type { RootKey } from "../core/api.ts";
 import type { AuditEntry, Change, ModuleState, UnitState } from "../unit/state.ts";
 import { type FleetStore, type Installation, StoreConflict } from "./store.ts";
-import { type Bay, bayName, type ServiceInstance } from "./topology.ts";
+import { type Bay, bayName, type ServiceInstance, type Unit } from "./topology.ts";
 
 export class MemoryStore implements FleetStore {
   readonly #units = new Map<string, UnitState>();
   readonly #modules = new Map<string, ModuleState>();
   readonly #bays = new Map<string, string>();
   readonly #instances = new Map<string, ServiceInstance>();
+  readonly #residents = new Map<string, Unit[]>();
   readonly #rootKeys = new Map<string, RootKey[]>();
   readonly #audit: ((entry: AuditEntry) => void) | undefined;
 
@@ -43,6 +44,11 @@ export class MemoryStore implements FleetStore {
     if (this.#audit) for (const { audit } of changes) audit.forEach(this.#audit);
   }
 
+  /** What `work` has changed before it throws stays: there is no crash to survive. */
+  together<T>(work: () => T): T {
+    return work();
+  }
+
   install({ bay, module, units }: Installation): void {
     if (this.#modules.has(module.serial)) throw new StoreConflict(`module ${module.serial} is installed already`);
     const replaced = this.#bays.get(bayName(bay));
@@ -61,7 +67,14 @@ export class MemoryStore implements FleetStore {
   }
 
   addInstances(instances: readonly ServiceInstance[]): void {
-    for (const instance of instances) this.#instances.set(instance.id, instance);
+    for (const instance of instances) {
+      this.#instances.set(instance.id, instance);
+      for (const unit of instance.units) {
+        const residents = this.#residents.get(bayName(unit.bay));
+        if (residents) residents.push(unit);
+        else this.#residents.set(bayName(unit.bay), [unit]);
+      }
+    }
   }
 
   instances(): Iterable<ServiceInstance> {
@@ -70,6 +83,10 @@ export class MemoryStore implements FleetStore {
 
   instance(id: string): ServiceInstance | undefined {
     return this.#instances.get(id);
+  }
+
+  unitsIn(bay: Bay): readonly Unit[] {
+    return this.#residents.get(bayName(bay)) ?? [];
   }
 
   addRootKeys(instance: string, keys: readonly RootKey[]): void {

@@ -4,7 +4,7 @@
 import type { RootKey } from "../core/api.ts";
 import { OpenTkeError } from "../errors.ts";
 import type { ModuleState, UnitState, UnitStore } from "../unit/state.ts";
-import type { Bay, ServiceInstance } from "./topology.ts";
+import type { Bay, ServiceInstance, Unit } from "./topology.ts";
 
 /** Hardware and where it stands. */
 export interface Installation {
@@ -15,16 +15,20 @@ export interface Installation {
 }
 
 export interface FleetStore extends UnitStore {
+  /** Runs `work` so that all it changes becomes durable at once or, if it throws, nothing. */
+  together<T>(work: () => T): T;
   /** Puts a module in a bay, in place of what stood there, with its units; all or nothing. */
   install(installation: Installation): void;
   /** Serial number of the module in a bay. */
   serialIn(bay: Bay): string | undefined;
   serials(): Iterable<string>;
 
-  /** Adds service instances whose units are installed. */
+  /** Adds service instances and the places of their units. */
   addInstances(instances: readonly ServiceInstance[]): void;
   instances(): Iterable<ServiceInstance>;
   instance(id: string): ServiceInstance | undefined;
+  /** Units of instances whose place is in a bay. */
+  unitsIn(bay: Bay): readonly Unit[];
 
   /** Adds root keys to the key storage of an instance. */
   addRootKeys(instance: string, keys: readonly RootKey[]): void;
