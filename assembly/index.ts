@@ -6,7 +6,7 @@ export { Status } from "./status";
 export { ENTROPY, ENTROPY_BYTES, EXCHANGE, EXCHANGE_BYTES } from "./layout";
 export { KEY_SLOTS } from "./register/key-slots";
 export { UNIT_SLOTS } from "./register/unit-slots";
-export { SEALED_KEY_BYTES, SEALED_UNIT_BYTES } from "./register/sealed";
+export { HOST_KEY_BYTES, SEALED_HOST_KEY_BYTES, SEALED_KEY_BYTES, SEALED_UNIT_BYTES } from "./register/sealed";
 export { ROOT_KEY_BYTES } from "./register/root-keys";
 
 // entropyLeft(): bytes in the pool; entropyFilled(): the host has filled it
@@ -26,8 +26,8 @@ export { keypairMany, publicKeyMany } from "./p521/keypair";
 export { cacheSetLimit } from "./p521/cache";
 
 // keyGenerate(n, slots, points): Status, keyImport(slot, scalar, point): Status, keyFree(slot): Status
-// importerGenerate(n, slots, points): Status
-export { importerGenerate, keyFree, keyGenerate, keyImport } from "./register/keys";
+// importerGenerate(n, slots, points): Status, importerOnHost(slot): Status
+export { importerGenerate, importerOnHost, keyFree, keyGenerate, keyImport } from "./register/keys";
 // sign(n, jobs, hedged): Status, verify(n, jobs): Status, quorum(n, jobs, signers): Status
 export { quorum, sign, verify } from "./register/signatures";
 
@@ -35,7 +35,8 @@ export { quorum, sign, verify } from "./register/signatures";
 export { storageKeySet } from "./register/sealing";
 // keySeal(slot, context, contextLength, blob): Status, keyUnseal(slot, context, contextLength, blob, point): Status
 // unitSeal(n, jobs): Status, unitUnseal(n, jobs): Status
-export { keySeal, keyUnseal, unitSeal, unitUnseal } from "./register/sealed";
+// hostKeySeal(key, context, contextLength, blob): Status, hostKeyUnseal(key, context, contextLength, blob): Status
+export { hostKeySeal, hostKeyUnseal, keySeal, keyUnseal, unitSeal, unitUnseal } from "./register/sealed";
 
 // unitAlloc(slot), unitCopy(to, from), unitFree(slot), unitZeroize(slot), registers(slot, out), wkGenerate(slot),
 // wkCommit(slot, pattern), wkFinalize(slot, pattern), wkClearCurrent(slot), wkClearNew(slot): Status
@@ -46,6 +47,8 @@ export {
 export { wkExport } from "./register/export";
 // wkImport(n, jobs, parts): Status
 export { wkImport } from "./register/import";
+// wkImportBlocks(n, jobs, blocks): Status
+export { wkImportBlocks } from "./register/rsa-import";
 // rootKeyGenerate(slot, n, out): Status, rootKeyPatterns(slot, n, blobs, out): Status
 export { rootKeyGenerate, rootKeyPatterns } from "./register/root-keys";
 

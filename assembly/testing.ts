@@ -5,5 +5,6 @@ export * from "./testing/aes";
 export * from "./testing/kdf";
 export * from "./testing/nonce";
 export * from "./testing/p521";
+export * from "./testing/rsa";
 export * from "./testing/scalar";
 export * from "./testing/sha2";

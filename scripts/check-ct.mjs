@@ -78,7 +78,7 @@ function checkTraces(compiled) {
   for (const scenario of scenarios) {
     trace(card, scenario); // tables that are made once are made now
     const first = trace(card, scenario);
-    const others = Array.from({ length: RUNS - 1 }, () => trace(card, scenario));
+    const others = Array.from({ length: (scenario.runs ?? RUNS) - 1 }, () => trace(card, scenario));
     const other = others.find((run) => !same(run, first));
     report(
       other === undefined,

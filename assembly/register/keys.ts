@@ -5,7 +5,7 @@ import { JOB_BYTES, jobStatus, MAX_JOBS } from "../p521/jobs";
 import { keypairMany, publicKeyMany } from "../p521/keypair";
 import { Status } from "../status";
 import { isFreeKey, isKey, keyOccupy, keyScalar, keyWipe, POINT_BYTES, SCALAR_BYTES } from "./key-slots";
-import { HAS_IMPORTER, isUnit, setUnitFlags, unitFlags, unitImporter } from "./unit-slots";
+import { HAS_HOST_IMPORTER, HAS_IMPORTER, isUnit, setUnitFlags, unitFlags, unitImporter } from "./unit-slots";
 
 /** Sets a and b of job j in SIGN_JOBS. */
 function keyJob(j: u32, scalar: usize, point: usize): void {
@@ -70,6 +70,17 @@ export function importerGenerate(n: u32, slots: usize, points: usize): Status {
   const status = keypairMany(n, SIGN_JOBS);
   wipeJobs(n);
   if (status != Status.Ok) return status;
-  for (let i: u32 = 0; i < n; i++) setUnitFlags(slotAt(slots, i), unitFlags(slotAt(slots, i)) | HAS_IMPORTER);
+  for (let i: u32 = 0; i < n; i++) {
+    const flags = unitFlags(slotAt(slots, i));
+    setUnitFlags(slotAt(slots, i), (flags & ~HAS_HOST_IMPORTER) | HAS_IMPORTER);
+  }
+  return Status.Ok;
+}
+
+/** The unit's importer key is one of the host's from now on; its own is wiped. */
+export function importerOnHost(slot: u32): Status {
+  if (!isUnit(slot)) return Status.EmptySlot;
+  memory.fill(unitImporter(slot), 0, SCALAR_BYTES);
+  setUnitFlags(slot, (unitFlags(slot) & ~HAS_IMPORTER) | HAS_HOST_IMPORTER);
   return Status.Ok;
 }

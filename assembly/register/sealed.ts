@@ -1,11 +1,12 @@
-// Keys and units, sealed and opened again. A key's plaintext is scalar 66 | public key 133; a unit's is its slot (unit-slots.ts).
+// Keys and units, sealed and opened again. A key's plaintext is scalar 66 | public key 133; a unit's is its slot (unit-slots.ts);
+// a host key's is what the host made of it.
 
 import { SEAL_PLAIN } from "../layout";
 import { entropyLeft } from "../lib/entropy";
 import { MAX_JOBS } from "../p521/jobs";
 import { Status } from "../status";
 import { isFreeKey, isKey, keyOccupy, keyPoint, keyScalar, POINT_BYTES, SCALAR_BYTES } from "./key-slots";
-import { hasStorageKey, KIND_KEY, KIND_UNIT, NONCE_BYTES, openBytes, SEAL_OVERHEAD, sealBytes } from "./sealing";
+import { hasStorageKey, KIND_HOST_KEY, KIND_KEY, KIND_UNIT, NONCE_BYTES, openBytes, SEAL_OVERHEAD, sealBytes } from "./sealing";
 import { isFreeUnit, isUnit, UNIT_BYTES, unitCurrent } from "./unit-slots";
 
 // @ts-ignore: decorator
@@ -14,6 +15,10 @@ import { isFreeUnit, isUnit, UNIT_BYTES, unitCurrent } from "./unit-slots";
 export const SEALED_KEY_BYTES: u32 = KEY_PLAIN_BYTES + SEAL_OVERHEAD;
 /** Bytes of a sealed unit. */
 export const SEALED_UNIT_BYTES: u32 = UNIT_BYTES + SEAL_OVERHEAD;
+/** Bytes of a host key, whatever its length: room for RSA-2048 in PKCS #8. */
+export const HOST_KEY_BYTES: u32 = 1280;
+/** Bytes of a sealed host key. */
+export const SEALED_HOST_KEY_BYTES: u32 = HOST_KEY_BYTES + SEAL_OVERHEAD;
 
 /** blob, SEALED_KEY_BYTES := the key in the slot. EmptySlot, NoStorageKey, NeedEntropy (32 bytes). */
 export function keySeal(slot: u32, context: usize, contextLength: u32, blob: usize): Status {
@@ -36,6 +41,16 @@ export function keyUnseal(slot: u32, context: usize, contextLength: u32, blob: u
   }
   memory.fill(SEAL_PLAIN, 0, KEY_PLAIN_BYTES);
   return status;
+}
+
+/** blob, SEALED_HOST_KEY_BYTES := the HOST_KEY_BYTES at `key`. NoStorageKey, NeedEntropy (32 bytes). No two overlap. */
+export function hostKeySeal(key: usize, context: usize, contextLength: u32, blob: usize): Status {
+  return sealBytes(blob, KIND_HOST_KEY, key, HOST_KEY_BYTES, context, contextLength);
+}
+
+/** key, HOST_KEY_BYTES := what the blob seals. BadSeal, NoStorageKey: nothing written. No two overlap. */
+export function hostKeyUnseal(key: usize, context: usize, contextLength: u32, blob: usize): Status {
+  return openBytes(key, KIND_HOST_KEY, HOST_KEY_BYTES, blob, context, contextLength);
 }
 
 // A job of units: slot | address and length of the context | address of the blob | status; u32 each

@@ -39,6 +39,8 @@ import { Status } from "../status";
 @inline export const KIND_KEY: u8 = 1;
 // @ts-ignore: decorator
 @inline export const KIND_UNIT: u8 = 2;
+// @ts-ignore: decorator
+@inline export const KIND_HOST_KEY: u8 = 3;
 
 /** "OpenTKE seal" */
 const LABEL = memory.data<u8>([0x4f, 0x70, 0x65, 0x6e, 0x54, 0x4b, 0x45, 0x20, 0x73, 0x65, 0x61, 0x6c]);

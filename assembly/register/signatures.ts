@@ -74,7 +74,8 @@ export function verify(n: u32, jobs: usize): Status {
 // --- quorum ------------------------------------------------------------------------------------------------------------------
 
 // A job:    address and length of the message | signers wanted | signers that signed | verdict: met | verdict: distinct; u32 each
-// A signer: SKI 32 | public key 133 | signature 132 | 3 unused | status u32
+// A signer: SKI 32 | public key 133 | signature 132 | verdict u8 | 2 unused | status u32
+// A verdict: 0 if the card is to verify; of a signature that is not ECDSA the host's: 1 valid, 2 not
 // @ts-ignore: decorator
 @inline const QUORUM_JOB_BYTES: usize = 24;
 // @ts-ignore: decorator
@@ -86,7 +87,13 @@ export function verify(n: u32, jobs: usize): Status {
 // @ts-ignore: decorator
 @inline const SIGNER_SIGNATURE: usize = 165;
 // @ts-ignore: decorator
+@inline const SIGNER_VERDICT: usize = 297;
+// @ts-ignore: decorator
 @inline const SIGNER_STATUS: usize = 300;
+// @ts-ignore: decorator
+@inline const TO_VERIFY: u8 = 0;
+// @ts-ignore: decorator
+@inline const VALID: u8 = 1;
 
 /**
  * Threshold verification (unit-behaviour.md 4.2). In: n = 1..64 jobs of 24 bytes, and their signers, 304 bytes each, one job's
@@ -102,37 +109,48 @@ export function quorum(n: u32, jobs: usize, signers: usize): Status {
     if (count > MAX_JOBS - total) return Status.BadArgument;
     total += count;
   }
-  for (let j: u32 = 0, i: u32 = 0; j < n; j++) {
-    const job = jobs + <usize>j * QUORUM_JOB_BYTES;
-    const count = load<u32>(job, 12);
-    if (count == 0) continue;
-    sha512(digestAt(j), load<u32>(job), load<u32>(job, 4));
-    for (let last = i + count; i < last; i++) {
-      const signer = signers + <usize>i * SIGNER_BYTES;
-      setJob(i, digestAt(j), signer + SIGNER_SIGNATURE, signer + SIGNER_POINT);
-    }
+  const verified = gather(n, jobs, signers);
+  if (verified > 0) verifyMany(verified, SIGN_JOBS);
+  for (let i: u32 = 0, k: u32 = 0; i < total; i++) {
+    const signer = signers + <usize>i * SIGNER_BYTES;
+    const verdict = load<u8>(signer, SIGNER_VERDICT);
+    let status = verdict == VALID ? Status.Ok : Status.BadSignature;
+    if (verdict == TO_VERIFY) status = jobStatus(SIGN_JOBS, k++);
+    store<u32>(signer, status, SIGNER_STATUS);
   }
-  if (total > 0) verifyMany(total, SIGN_JOBS);
-  for (let j: u32 = 0, i: u32 = 0; j < n; j++) {
+  for (let j: u32 = 0, own = signers; j < n; j++) {
     const job = jobs + <usize>j * QUORUM_JOB_BYTES;
-    judge(job, signers, i);
-    i += load<u32>(job, 12);
+    judge(job, own);
+    own += <usize>load<u32>(job, 12) * SIGNER_BYTES;
   }
-  wipe(n, total);
+  wipe(n, verified);
   return Status.Ok;
 }
 
-/** The verdict of one job, whose first signer is `first` of all. */
-function judge(job: usize, signers: usize, first: u32): void {
+/** The signatures that are to be verified, as jobs for verifyMany; how many they are. */
+function gather(n: u32, jobs: usize, signers: usize): u32 {
+  let k: u32 = 0;
+  for (let j: u32 = 0, signer = signers; j < n; j++) {
+    const job = jobs + <usize>j * QUORUM_JOB_BYTES;
+    const end = signer + <usize>load<u32>(job, 12) * SIGNER_BYTES;
+    if (signer < end) sha512(digestAt(j), load<u32>(job), load<u32>(job, 4));
+    for (; signer < end; signer += SIGNER_BYTES) {
+      if (load<u8>(signer, SIGNER_VERDICT) != TO_VERIFY) continue;
+      setJob(k++, digestAt(j), signer + SIGNER_SIGNATURE, signer + SIGNER_POINT);
+    }
+  }
+  return k;
+}
+
+/** The verdict of one job, whose signers stand at `own` with the statuses of their signatures. */
+function judge(job: usize, own: usize): void {
   const count = load<u32>(job, 12);
-  const own = signers + <usize>first * SIGNER_BYTES;
   let distinct: u32 = 0, rejected: u32 = 0;
   for (let i: u32 = 0; i < count; i++) {
-    let status = jobStatus(SIGN_JOBS, first + i);
-    if (status != Status.Ok) rejected++;
-    else if (isSeen(own, i)) status = Status.Duplicate;
+    const signer = own + <usize>i * SIGNER_BYTES;
+    if (load<u32>(signer, SIGNER_STATUS) != Status.Ok) rejected++;
+    else if (isSeen(own, i)) store<u32>(signer, Status.Duplicate, SIGNER_STATUS);
     else distinct++;
-    store<u32>(own + <usize>i * SIGNER_BYTES, status, SIGNER_STATUS);
   }
   store<u32>(job, <u32>(rejected == 0 && distinct >= load<u32>(job, 8)), 16);
   store<u32>(job, distinct, 20);

@@ -4,7 +4,7 @@
 //   offset  bytes
 //        0     32   current register
 //       32     32   new register
-//       64     66   importer key: private scalar, big-endian
+//       64     66   importer key: private scalar, big-endian; zero if the importer key is the host's
 //      132      4   what is there: the flags below
 
 import { UNITS, UNITS_BYTES } from "../layout";
@@ -28,6 +28,9 @@ export const UNIT_SLOTS: u32 = UNITS_BYTES / UNIT_SLOT_BYTES;
 @inline export const IS_COMMITTED: u32 = 4;
 // @ts-ignore: decorator
 @inline export const HAS_IMPORTER: u32 = 8;
+/** The importer key is the host's (RSA); never together with HAS_IMPORTER. */
+// @ts-ignore: decorator
+@inline export const HAS_HOST_IMPORTER: u32 = 16;
 /** The slot is in use. */
 // @ts-ignore: decorator
 @inline export const IN_USE: u32 = 0x100;

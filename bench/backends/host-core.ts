@@ -3,6 +3,7 @@
 
 import { SIZE } from "../../src/core/abi.ts";
 import type {
+  BlockImportJob,
   Core,
   ExportJob,
   ExportResult,
@@ -11,6 +12,7 @@ import type {
   KeyPair,
   KeySlot,
   QuorumJob,
+  QuorumSigner,
   QuorumVerdict,
   Registers,
   RootKey,
@@ -22,7 +24,7 @@ import type {
 } from "../../src/core/api.ts";
 import { fixed, inRange } from "../../src/core/checks.ts";
 import { Status } from "../../src/core/status.ts";
-import { checkExport, checkImport, checkQuorum, checkSigned } from "./arguments.ts";
+import { checkBlockImport, checkExport, checkImport, checkQuorum, checkSigned } from "./arguments.ts";
 import { type HostPrimitives, isScalar } from "./host-primitives.ts";
 import {
   commitKey,
@@ -35,10 +37,11 @@ import {
   generateKey,
   type HostUnit,
   KEY_BYTES,
+  loadKey,
   partsOf,
   registersOf,
-  samePattern,
   type Transition,
+  unpad,
   verificationPattern,
   xor,
 } from "./host-units.ts";
@@ -47,6 +50,9 @@ import { unwrapRootKey, wrapRootKey } from "./root-keys.ts";
 import { Slots } from "./slots.ts";
 
 const MAX_CONTEXT = 1024;
+const MAX_HOST_KEY = 1276;
+/** Before a sealed host key: other sealed keys begin with 00 or 01. */
+const HOST_KEY = 3;
 
 export class HostCore<Private, Public> implements Core {
   readonly name: string;
@@ -105,6 +111,16 @@ export class HostCore<Private, Public> implements Core {
     return scalar && isScalar(scalar) ? this.#addKey(this.#crypto.privateKey(scalar)) : null;
   }
 
+  hostKeySeal(key: Uint8Array, context: Uint8Array): Uint8Array {
+    inRange("key length", key.length, 1, MAX_HOST_KEY);
+    return this.#seal(Buffer.concat([Buffer.of(HOST_KEY), key]), context);
+  }
+
+  hostKeyUnseal(blob: Uint8Array, context: Uint8Array): Uint8Array | null {
+    const bytes = this.#unseal(blob, context);
+    return bytes?.[0] === HOST_KEY ? new Uint8Array(bytes.subarray(1)) : null;
+  }
+
   #addKey(key: Private): KeyPair {
     return { slot: this.#keys.add(key) as KeySlot, publicKey: new Uint8Array(this.#crypto.publicOf(key)) };
   }
@@ -133,16 +149,21 @@ export class HostCore<Private, Public> implements Core {
 
   #verdict({ message, required, signers }: QuorumJob): QuorumVerdict {
     const seen = new Set<string>();
-    const statuses = signers.map(({ ski, publicKey, signature }): Status => {
-      const status = this.#verifyOne(publicKey, message, signature);
+    const statuses = signers.map((signer): Status => {
+      const status = this.#judge(signer, message);
       if (status !== Status.Ok) return status;
-      const id = Buffer.from(ski).toString("latin1");
+      const id = Buffer.from(signer.ski).toString("latin1");
       if (seen.has(id)) return Status.Duplicate;
       seen.add(id);
       return Status.Ok;
     });
     const rejected = statuses.some((status) => status === Status.BadSignature || status === Status.BadPoint);
     return { met: !rejected && seen.size >= required, distinct: seen.size, statuses };
+  }
+
+  #judge(signer: QuorumSigner, message: Uint8Array): Status {
+    if ("valid" in signer) return signer.valid ? Status.Ok : Status.BadSignature;
+    return this.#verifyOne(signer.publicKey, message, signer.signature);
   }
 
   #verifyOne(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): Status {
@@ -189,9 +210,13 @@ export class HostCore<Private, Public> implements Core {
     for (const slot of slots) this.#units.get(slot);
     return slots.map((slot) => {
       const importer = this.#crypto.generate();
-      this.#units.set(slot, { ...this.#units.get(slot), importer });
+      this.#units.set(slot, { ...this.#units.get(slot), importer, importerOnHost: false });
       return new Uint8Array(this.#crypto.publicOf(importer));
     });
+  }
+
+  importerOnHost(slot: UnitSlot): void {
+    this.#units.set(slot, { ...this.#units.get(slot), importer: null, importerOnHost: true });
   }
 
   wkGenerate(slot: UnitSlot): Status {
@@ -234,12 +259,24 @@ export class HostCore<Private, Public> implements Core {
       if (typeof result === "number") return { status: result, part: i };
       clear.push(result);
     }
-    const key = xor(clear);
-    const pattern = verificationPattern(this.#crypto, key);
-    const { current } = unit;
-    if (current && samePattern(verificationPattern(this.#crypto, current), pattern)) return { status: Status.SameKey };
-    this.#units.set(slot, { ...unit, next: { key, committed: false } });
-    return { status: Status.Ok, pattern };
+    return this.#load(slot, xor(clear));
+  }
+
+  wkImportBlocks(jobs: readonly BlockImportJob[]): ImportResult[] {
+    for (const job of jobs) {
+      this.#units.get(job.slot);
+      checkBlockImport(job);
+    }
+    return jobs.map(({ slot, blocks }) => {
+      if (!this.#units.get(slot).importerOnHost) return { status: Status.NoImporter };
+      const parts = blocks.map(unpad).filter((part) => part !== null);
+      return parts.length < blocks.length ? { status: Status.BadWrap } : this.#load(slot, xor(parts));
+    });
+  }
+
+  #load(slot: UnitSlot, key: Uint8Array): ImportResult {
+    const status = this.#transition(slot, (unit) => loadKey(unit, key));
+    return status === Status.Ok ? { status, pattern: verificationPattern(this.#crypto, key) } : { status };
   }
 
   wkCommit(slot: UnitSlot, pattern: Uint8Array): Status {

@@ -15,9 +15,11 @@ export interface HostUnit<Private> {
   readonly current: Uint8Array | null;
   readonly next: { readonly key: Uint8Array; readonly committed: boolean } | null;
   readonly importer: Private | null;
+  /** The importer key is an RSA key outside of the core, and `importer` null. */
+  readonly importerOnHost: boolean;
 }
 
-export const EMPTY_UNIT: HostUnit<never> = { current: null, next: null, importer: null };
+export const EMPTY_UNIT: HostUnit<never> = { current: null, next: null, importer: null, importerOnHost: false };
 
 /** A transition's status and, if it is Ok, the unit after it. */
 export type Transition<Private> =
@@ -96,6 +98,24 @@ export function decryptPart<P, Q>(
   return crypto.unwrap(kek, part.wrapped) ?? Status.BadWrap;
 }
 
+/** Places of RSAES-PKCS1-v1_5 with a 32-byte message under RSA-2048: 00 | 02 | padding | 00 | message (RFC 8017, 7.2.2). */
+const RSA_BLOCK = { padding: 2, separator: 223, message: 224 } as const;
+
+/** The key part in a block that RSA decryption gave, or null. Baseline: by no means in constant time. */
+export function unpad(block: Uint8Array): Uint8Array | null {
+  const wrong = block[0] !== 0 || block[1] !== 2 || block[RSA_BLOCK.separator] !== 0;
+  return wrong || block.subarray(RSA_BLOCK.padding, RSA_BLOCK.separator).includes(0)
+    ? null
+    : block.slice(RSA_BLOCK.message);
+}
+
+/** new := key, uncommitted, unless it is the current one. */
+export function loadKey<P>(unit: HostUnit<P>, key: Uint8Array): Transition<P> {
+  const { current } = unit;
+  if (current && Buffer.compare(current, key) === 0) return { status: Status.SameKey };
+  return { status: Status.Ok, unit: { ...unit, next: { key, committed: false } } };
+}
+
 /** The key once for each recipient or, split, as random parts whose XOR it is. */
 export function partsOf(key: Uint8Array, count: number, split: boolean, random: (size: number) => Uint8Array) {
   if (!split) return Array.from({ length: count }, () => key);
@@ -109,7 +129,7 @@ export function xor(parts: readonly Uint8Array[]): Uint8Array {
   return sum;
 }
 
-const HAS = { current: 1, next: 2, committed: 4, importer: 8 } as const;
+const HAS = { current: 1, next: 2, committed: 4, importer: 8, importerOnHost: 16 } as const;
 
 /** flags || current || next || importer scalar; what is absent is zeros. */
 export function encodeUnit<P>(crypto: HostPrimitives<P, unknown>, unit: HostUnit<P>): Uint8Array {
@@ -117,7 +137,8 @@ export function encodeUnit<P>(crypto: HostPrimitives<P, unknown>, unit: HostUnit
     (unit.current ? HAS.current : 0) |
     (unit.next ? HAS.next : 0) |
     (unit.next?.committed ? HAS.committed : 0) |
-    (unit.importer !== null ? HAS.importer : 0);
+    (unit.importer !== null ? HAS.importer : 0) |
+    (unit.importerOnHost ? HAS.importerOnHost : 0);
   return Buffer.concat([
     Buffer.of(flags),
     unit.current ?? Buffer.alloc(KEY_BYTES),
@@ -139,5 +160,6 @@ export function decodeUnit<P>(crypto: HostPrimitives<P, unknown>, bytes: Uint8Ar
         ? { key: bytes.slice(1 + KEY_BYTES, 1 + 2 * KEY_BYTES), committed: (flags & HAS.committed) !== 0 }
         : null,
     importer: flags & HAS.importer ? crypto.privateKey(scalar) : null,
+    importerOnHost: (flags & HAS.importerOnHost) !== 0,
   };
 }

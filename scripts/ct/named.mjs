@@ -26,6 +26,7 @@ export const CONSTANT_TIME = [
   ...under("register/pattern", "pattern hasPattern"),
   ...under("register/transfer", "deriveKek"),
   ...under("register/root-keys", "deriveKek"),
+  ...under("register/rsa-unpad", "xorUnpadded"),
   ...under("register/sealing", "deriveKeys tagOf"),
 ];
 

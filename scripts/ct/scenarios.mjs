@@ -212,6 +212,50 @@ const importing = {
   run: (card) => card.ok(card.exports.wkImport(1, card.at(JOBS), card.at(A))),
 };
 
+/** Blocks as RSA decryption may give them, with what is wrong; the part is random. */
+const PADDINGS = [
+  (block) => block, // nothing
+  (block) => block.with(0, 1),
+  (block) => block.with(1, 1),
+  (block) => block.with(2, 0),
+  (block) => block.with(100, 0),
+  (block) => block.with(222, 0),
+  (block) => block.with(223, 7),
+  () => new Uint8Array(256),
+  () => new Uint8Array(randomBytes(256)),
+];
+
+function paddedBlock() {
+  const block = new Uint8Array(256).map(() => 1 + (randomBytes(1)[0] % 255));
+  block.set([0, 2]);
+  block[223] = 0;
+  block.set(randomBytes(32), 224);
+  return block;
+}
+
+let runs = 0;
+
+/** Right or wrong, padding is removed on one path: runs take turns with what is wrong, and with a part equal to the current key. */
+const blocks = {
+  name: "import of RSA blocks: padding right, wrong in every way, the current key",
+  prepare(card) {
+    const block = paddedBlock();
+    card.exports.unitFree(0);
+    card.ok(card.exports.unitAlloc(0));
+    card.ok(card.exports.importerOnHost(0));
+    card.put(A, runs % 10 === 9 ? block : paddedBlock());
+    card.record(JOBS, 0, 1, 0xdead);
+    card.ok(card.exports.wkImportBlocks(1, card.at(JOBS), card.at(A)));
+    card.ok(card.exports.wkCommit(0, card.at(JOBS + 16)));
+    card.ok(card.exports.wkFinalize(0, card.at(JOBS + 16)));
+    card.put(A, runs % 10 === 9 ? block : PADDINGS[runs % 10](block));
+    card.record(JOBS, 0, 1, 0xdead);
+    runs++;
+  },
+  run: (card) => card.ok(card.exports.wkImportBlocks(1, card.at(JOBS), card.at(A))),
+  runs: 20,
+};
+
 export const scenarios = [
   ...[1, 2, 3].map(keyPairs),
   ...[1, 2].map(publicKeys),
@@ -220,6 +264,7 @@ export const scenarios = [
   ...[1, 4, 33].flatMap(wrapping),
   ...registers,
   importing,
+  blocks,
 ];
 
 /** Verification takes variable time: its trace must differ from signature to signature, or the tracing proves nothing. */

@@ -17,6 +17,8 @@ export const CONSTANTS = [
   "EXCHANGE_BYTES",
   "KEY_SLOTS",
   "UNIT_SLOTS",
+  "HOST_KEY_BYTES",
+  "SEALED_HOST_KEY_BYTES",
   "SEALED_KEY_BYTES",
   "SEALED_UNIT_BYTES",
   "ROOT_KEY_BYTES",
@@ -45,6 +47,7 @@ export interface CardFunctions {
   cacheSetLimit(keys: number): void;
 
   importerGenerate(n: number, slots: Address, points: Address): Result;
+  importerOnHost(slot: number): Result;
   keyFree(slot: number): Result;
   keyGenerate(n: number, slots: Address, points: Address): Result;
   keyImport(slot: number, scalar: Address, point: Address): Result;
@@ -53,6 +56,8 @@ export interface CardFunctions {
   verify(n: number, jobs: Address): Result;
 
   storageKeySet(key: Address): void;
+  hostKeySeal(key: Address, context: Address, contextLength: number, blob: Address): Result;
+  hostKeyUnseal(key: Address, context: Address, contextLength: number, blob: Address): Result;
   keySeal(slot: number, context: Address, contextLength: number, blob: Address): Result;
   keyUnseal(slot: number, context: Address, contextLength: number, blob: Address, point: Address): Result;
   unitSeal(n: number, jobs: Address): Result;
@@ -70,6 +75,7 @@ export interface CardFunctions {
   wkGenerate(slot: number): Result;
   wkExport(n: number, jobs: Address, recipients: Address, parts: Address): Result;
   wkImport(n: number, jobs: Address, parts: Address): Result;
+  wkImportBlocks(n: number, jobs: Address, blocks: Address): Result;
   rootKeyGenerate(slot: number, n: number, out: Address): Result;
   rootKeyPatterns(slot: number, n: number, blobs: Address, out: Address): Result;
 
@@ -108,6 +114,8 @@ export const SIZE = {
   wrapped: 40,
   sha256: 32,
   sha512: 64,
+  /** A block as RSA-2048 decryption gives it. */
+  rsaBlock: 256,
   /** Room for the state of either hash. */
   hashContext: 208,
 } as const;

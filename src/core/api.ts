@@ -2,7 +2,8 @@
 // interface on node:crypto and on @noble to compare whole recoveries.
 //
 // Secrets never cross this interface: private keys and master keys are named by slots, leave only wrapped or sealed, and come
-// in from outside only through keyImport and the storage key. Everything is batch first; a single operation is a batch of one.
+// in from outside only through keyImport and the storage key. The exception is RSA, which the host does with keys of its own ("host
+// keys"): what it found out about a signature, the private keys to be sealed and what they decrypt come in. Everything is batch first; a single operation is a batch of one.
 // All byte arrays that go in are copied, all that come out are the caller's own.
 //
 // Caller's mistakes (wrong size, slot of no such number, no slot left, a signed message of a mebibyte or more) are RangeError, and
@@ -38,12 +39,24 @@ export interface VerifyJob {
   readonly signature: Uint8Array;
 }
 
-/** One signer of a command: identity by which signers are counted (32-byte SKI), and what is to be verified. */
-export interface QuorumSigner {
+/** A signer whose signature the core verifies: ECDSA on P-521. */
+export interface EcdsaSigner {
+  /** Identity by which signers are counted, 32 bytes. */
   readonly ski: Uint8Array;
+  /** 133 bytes, 04 || X || Y. */
   readonly publicKey: Uint8Array;
+  /** 132 bytes, r || s. */
   readonly signature: Uint8Array;
 }
+
+/** A signer whose signature the host has verified, with the verdict: RSA. Only the core counts. */
+export interface JudgedSigner {
+  readonly ski: Uint8Array;
+  readonly valid: boolean;
+}
+
+/** One signer of a command. */
+export type QuorumSigner = EcdsaSigner | JudgedSigner;
 
 export interface QuorumJob {
   /** The signed bytes: the encoded xcpAdminBlk. */
@@ -100,9 +113,19 @@ export interface ImportJob {
   readonly parts: readonly EncryptedPart[];
 }
 
+export interface BlockImportJob {
+  /** Its importer key is on the host; its new register is overwritten on success, nothing is changed otherwise. */
+  readonly slot: UnitSlot;
+  /** 1..20 blocks of 256 bytes, as raw RSA decryption gives them, padding (RSAES-PKCS1-v1_5) on; their 32-byte parts are XORed. */
+  readonly blocks: readonly Uint8Array[];
+}
+
 export type ImportResult =
   | { readonly status: typeof Status.Ok; readonly pattern: Uint8Array }
-  /** NoImporter; BadPoint or BadWrap with the part's index; SameKey if the result equals the current register. */
+  /**
+   * NoImporter; BadPoint or BadWrap with the part's index, or for a wrong block, whichever, BadWrap alone; SameKey if the result equals
+   * the current register.
+   */
   | { readonly status: Exclude<Status, typeof Status.Ok>; readonly part?: number };
 
 /** A root key of a simulated key storage: wrapped under a unit's current master key, and its public verification pattern. */
@@ -151,6 +174,11 @@ export interface Core {
   /** null if the blob was changed, is of another context or another storage key. */
   keyUnseal(blob: Uint8Array, context: Uint8Array): KeyPair | null;
 
+  /** A host key, 1..1,276 bytes, sealed under the storage key, bound to `context`; the caller wipes its copy. */
+  hostKeySeal(key: Uint8Array, context: Uint8Array): Uint8Array;
+  /** As keyUnseal: the key's bytes, for the caller to wipe. */
+  hostKeyUnseal(blob: Uint8Array, context: Uint8Array): Uint8Array | null;
+
   // --- ECDSA, P-521 with SHA-512 (FIPS 186-5) ---
 
   /** Signatures r || s of 132 bytes; RFC 6979 nonces hedged with fresh entropy. */
@@ -179,17 +207,21 @@ export interface Core {
   registers(slot: UnitSlot): Registers;
   /** Replaces the slots' importer keys by fresh P-521 keys; their public keys, 133 bytes each. */
   importerGenerate(slots: readonly UnitSlot[]): Uint8Array[];
+  /** The slot's importer key is one of the host's from now on; the one it held is wiped. */
+  importerOnHost(slot: UnitSlot): void;
   /** Ok: current if it was empty, else new (uncommitted), holds a random key. BothOccupied: nothing changed. */
   wkGenerate(slot: UnitSlot): Status;
   wkExport(jobs: readonly ExportJob[]): ExportResult[];
   wkImport(jobs: readonly ImportJob[]): ImportResult[];
+  /** As wkImport, of what an importer key on the host has decrypted. The padding is removed in constant time. */
+  wkImportBlocks(jobs: readonly BlockImportJob[]): ImportResult[];
   /** In: 32-byte pattern, compared on 28 bytes. Ok (also if committed before), NewEmpty, PatternMismatch. */
   wkCommit(slot: UnitSlot, pattern: Uint8Array): Status;
   /** In: as wkCommit. Ok: current = new, new = empty. NewEmpty, NotCommitted, PatternMismatch: nothing changed. */
   wkFinalize(slot: UnitSlot, pattern: Uint8Array): Status;
   wkClearCurrent(slot: UnitSlot): void;
   wkClearNew(slot: UnitSlot): void;
-  /** Empties both registers and forgets the importer key. */
+  /** Empties both registers and forgets the importer key, or that there is one on the host. */
   unitZeroize(slot: UnitSlot): void;
 
   // --- key storage ---

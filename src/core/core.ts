@@ -2,6 +2,7 @@
 
 import { MAX_BATCH, SIZE, UNIT_FLAG } from "./abi.ts";
 import type {
+  BlockImportJob,
   Core,
   ExportJob,
   ExportResult,
@@ -22,6 +23,7 @@ import type {
 import { Card, expectOk } from "./card.ts";
 import { fixed, inRange } from "./checks.ts";
 import { sha256, sha512 } from "./hashing.ts";
+import { importBlocks, sealHostKey, unsealHostKey } from "./host-keys.ts";
 import { sealKey, sealUnits, unsealKey, unsealUnits } from "./seals.ts";
 import { quorumAll, signAll, verifyAll } from "./signatures.ts";
 import { Slots } from "./slots.ts";
@@ -115,6 +117,14 @@ export class WasmCore implements Core {
 
   keyUnseal(blob: Uint8Array, context: Uint8Array): KeyPair | null {
     return unsealKey(this.#card, this.#keys, blob, context);
+  }
+
+  hostKeySeal(key: Uint8Array, context: Uint8Array): Uint8Array {
+    return sealHostKey(this.#card, key, context);
+  }
+
+  hostKeyUnseal(blob: Uint8Array, context: Uint8Array): Uint8Array | null {
+    return unsealHostKey(this.#card, blob, context);
   }
 
   // --- ECDSA ---
@@ -211,6 +221,11 @@ export class WasmCore implements Core {
     }
   }
 
+  importerOnHost(slot: UnitSlot): void {
+    this.#units.check(slot);
+    expectOk(this.#card.run.importerOnHost(slot));
+  }
+
   wkGenerate(slot: UnitSlot): Status {
     this.#units.check(slot);
     this.#card.needEntropy();
@@ -225,6 +240,11 @@ export class WasmCore implements Core {
   wkImport(jobs: readonly ImportJob[]): ImportResult[] {
     this.#checkUnits(jobs);
     return importAll(this.#card, jobs);
+  }
+
+  wkImportBlocks(jobs: readonly BlockImportJob[]): ImportResult[] {
+    this.#checkUnits(jobs);
+    return importBlocks(this.#card, jobs);
   }
 
   wkCommit(slot: UnitSlot, pattern: Uint8Array): Status {

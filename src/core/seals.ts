@@ -10,7 +10,8 @@ import { Status } from "./status.ts";
 const MAX_CONTEXT = 1024;
 const UNIT_STATUS = 16;
 
-function checkContext(context: Uint8Array): void {
+/** @throws RangeError unless the context is one. */
+export function checkContext(context: Uint8Array): void {
   inRange("context length", context.length, 0, MAX_CONTEXT);
 }
 

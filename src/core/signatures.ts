@@ -9,7 +9,9 @@ import { Status } from "./status.ts";
 const MAX_SIGNERS = 8;
 /** Where a verifying job has its status, a signer his, a quorum's job its verdict. */
 const VERIFY_STATUS = 16;
-const SIGNER = { ski: 0, publicKey: 32, signature: 165, status: 300 } as const;
+const SIGNER = { ski: 0, publicKey: 32, signature: 165, verdict: 297, status: 300 } as const;
+/** The host's word on a signature; without one the card verifies. */
+const VERDICT = { valid: 1, invalid: 2 } as const;
 const QUORUM = { required: 8, count: 12, met: 16, distinct: 20 } as const;
 
 const one = () => 1;
@@ -110,7 +112,7 @@ function checkQuorum({ required, signers }: QuorumJob): void {
   inRange("number of signers", signers.length, 0, MAX_SIGNERS);
   for (const signer of signers) {
     fixed("ski", signer.ski, SIZE.ski);
-    checkSigned(signer);
+    if (!("valid" in signer)) checkSigned(signer);
   }
 }
 
@@ -144,6 +146,10 @@ function quorumRun(card: Card, jobs: readonly QuorumJob[], from: number, to: num
 /** Address of the record after this one. */
 function putSigner(card: Card, at: number, signer: QuorumSigner): number {
   card.write(at + SIGNER.ski, signer.ski);
+  if ("valid" in signer) {
+    card.write(at + SIGNER.verdict, Uint8Array.of(signer.valid ? VERDICT.valid : VERDICT.invalid));
+    return at + RECORD.signer;
+  }
   card.write(at + SIGNER.publicKey, signer.publicKey);
   card.write(at + SIGNER.signature, signer.signature);
   return at + RECORD.signer;

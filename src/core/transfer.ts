@@ -6,7 +6,8 @@ import { type Card, expectOk, runEnd } from "./card.ts";
 import { fixed, inRange } from "./checks.ts";
 import { Status } from "./status.ts";
 
-const MAX_PARTS = 20;
+/** Parts of one key. */
+export const MAX_PARTS = 20;
 const EXPORT = { status: 16, recipient: 20 } as const;
 const IMPORT = { status: 8, part: 12, pattern: 16 } as const;
 const PART = { originator: 0, ukm: 133, wrapped: 173 } as const;

@@ -1,0 +1,3 @@
+// Padding removal, for the tests.
+
+export { xorUnpadded as test_xorUnpadded } from "../register/rsa-unpad";
