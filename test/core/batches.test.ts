@@ -56,6 +56,11 @@ describe.each(SIZES)("%i jobs", (count) => {
     for (const { slot } of keys) core.keyFree(slot);
   });
 
+  test("quorums of none", () => {
+    const jobs = range(count).map((i) => ({ message: text("m"), required: i % 2, signers: [] }));
+    expect(core.verifyQuorum(jobs)).toEqual(range(count).map((i) => ({ met: i % 2 === 0, distinct: 0, statuses: [] })));
+  });
+
   test("importer keys, exports, imports and seals", () => {
     const slots = range(count).map(() => core.unitAlloc());
     const importers = core.importerGenerate(slots);
