@@ -26,6 +26,8 @@ export interface HttpOptions {
    * copies that HTTP makes of it cannot be.
    */
   readonly token?: Uint8Array;
+  /** What the commands belong to, for the endpoint's audit log: at most 128 printable ASCII characters without blanks. */
+  readonly job?: string;
   /** Connections at most, 64 if left out. */
   readonly connections?: number;
   /** Milliseconds to connect, and to wait for an answer. */
@@ -71,6 +73,7 @@ class HttpLine implements HttpTransport {
   readonly #pool: Pool;
   readonly #prefix: string;
   readonly #token: Uint8Array | undefined;
+  readonly #job: string | undefined;
   readonly #retries: number;
   readonly #places = new Map<string, Place>();
 
@@ -79,6 +82,9 @@ class HttpLine implements HttpTransport {
     const { connections, connectTimeout, answerTimeout, retries } = { ...DEFAULTS, ...options };
     authorizationOf(options.token);
     this.#token = options.token;
+    if (options.job !== undefined && !JOB.test(options.job))
+      throw new UsageError("job: want at most 128 printable ASCII characters without blanks.");
+    this.#job = options.job;
     this.#retries = retries;
     this.#prefix = url.pathname.replace(/\/+$/, "");
     this.#pool = new Pool(url.origin, {
@@ -152,6 +158,7 @@ class HttpLine implements HttpTransport {
           accept: "application/json",
           ...(body === null ? {} : { "content-type": "application/json" }),
           ...(authorization === undefined ? {} : { authorization }),
+          ...(this.#job === undefined ? {} : { "x-opentke-job": this.#job }),
         },
       });
       const text = await answer.text();
@@ -239,6 +246,7 @@ function baseUrl(text: string): URL {
   return url;
 }
 
+const JOB = /^[\x21-\x7e]{1,128}$/;
 const FIELD_VALUE = /^[\x21-\x7e]+( [\x21-\x7e]+)*$/;
 
 function authorizationOf(token: Uint8Array | undefined): string | undefined {

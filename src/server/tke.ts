@@ -1,8 +1,10 @@
 // IBM's two routes (ep11-wire.md 1 to 3): list the crypto units of an instance, send one of them an HTPRequest.
 //
 // 400: the body is no request, or one to another module or domain. 401: the token. 404: the instance or the unit. 500: the units
-// could not do it, and nothing has changed. What the catcher, the CPRB or the unit refuses is answered with 200.
+// could not do it, and nothing has changed. What the catcher, the CPRB or the unit refuses is answered with 200. A client of
+// ours says in X-OpenTKE-Job what a command belongs to, for the audit log.
 
+import type { IncomingMessage } from "node:http";
 import { WireError } from "../errors.ts";
 import type { Fleet } from "../fleet/fleet.ts";
 import type { Unit } from "../fleet/topology.ts";
@@ -85,12 +87,20 @@ async function send(
       `the crypto unit is on module ${unit.bay.module}, the HTPRequest is for ${htp.moduleIndex}`,
     );
   const started = performance.now();
-  const answer = await batcher.submit({ unit: unit.id, cprb: htp.cprb });
+  const answer = await batcher.submit({ unit: unit.id, cprb: htp.cprb, ...jobOf(request) });
   if (answer instanceof Error) throw refusalOf(answer);
   const observation = observe(htp.cprb, answer);
   tell?.(unit.id, observation, (performance.now() - started) / 1000);
   note({ command: observation.command, returnCode: observation.returnCode });
   return respond(encodeHtpResponse({ success: true, cprb: corrupt(answer) }));
+}
+
+const JOB = /^[\x21-\x7e]{1,128}$/;
+
+/** What the client says the request belongs to, if it is fit for the audit log. */
+function jobOf({ headers }: IncomingMessage): { readonly job?: string } {
+  const job = headers["x-opentke-job"];
+  return typeof job === "string" && JOB.test(job) ? { job } : {};
 }
 
 function htpTextOf(body: string): string {
