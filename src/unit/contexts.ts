@@ -7,6 +7,7 @@ const text = new TextEncoder();
 const OA_KEY = text.encode("opentke oa key 1");
 const OA_ROOT = text.encode("opentke oa root 1");
 const UNIT = text.encode("opentke unit 1");
+const RSA_IMPORTER = text.encode("opentke rsa importer 1");
 
 /** Bytes of the longest unit id; keeps contexts below what a core takes. */
 export const MAX_UNIT_ID = 256;
@@ -19,6 +20,18 @@ export function oaKeyContext(serial: string): Uint8Array {
 /** Of the sealed key of a root. */
 export function oaRootContext(): Uint8Array {
   return OA_ROOT.slice();
+}
+
+/** Of a unit's sealed RSA importer key, whose public key is `publicKey`. It outlives changes of the registers. */
+export function rsaImporterContext(
+  { id, serial, domain, domainInstance }: UnitState,
+  publicKey: Uint8Array,
+): Uint8Array {
+  const name = text.encode(id);
+  return concat(
+    ...[RSA_IMPORTER, u32(name.length), name, text.encode(serial), u32(domain), u32(domainInstance)],
+    publicKey,
+  );
 }
 
 const Present = { Current: 1, Next: 2, Committed: 4, Importer: 8 } as const;

@@ -1,7 +1,7 @@
 // Administrators' signatures on a command: who signed, and whether that is enough (unit-behaviour.md 4.2).
 //
 // SignerInfos are taken in order; the first that is wrong decides. What can be told without cryptography is told here, and the
-// signatures before it are for the card to verify.
+// signatures before it are for the card to verify. Those of RSA keys are verified on the host, each by itself; the card counts.
 
 import { equal } from "../bytes.ts";
 import type { QuorumJob, QuorumSigner, QuorumVerdict } from "../core/api.ts";
@@ -10,8 +10,10 @@ import { WireError } from "../errors.ts";
 import { Reader, Tag } from "../wire/der.ts";
 import { KeyType } from "../wire/ids.ts";
 import { decodeSignerInfos, type SignerInfo } from "../wire/signer-info.ts";
+import { keyTypeOf } from "../wire/spki.ts";
 import type { Signed } from "./handler.ts";
 import { type Refusal, Refused } from "./refusal.ts";
+import { verifyX931 } from "./rsa.ts";
 import type { Administrator } from "./state.ts";
 
 const MAX_SIGNERS = 8;
@@ -38,14 +40,19 @@ export function readSignatures(
     const administrator = "ski" in info ? administrators.find(({ ski }) => equal(ski, info.ski)) : undefined;
     if (!("ski" in info)) flaw = info;
     else if (administrator === undefined) flaw = Refused.unknownSigner;
-    // An RSA signature can't be that of a P-521 key.
-    else if (info.keyType !== KeyType.P521) flaw = Refused.signatureRejected;
+    // The signature of the other kind of key.
+    else if (info.keyType !== keyTypeOf(administrator.publicKey)) flaw = Refused.signatureRejected;
     else {
-      signers.push({ ski: administrator.ski, publicKey: administrator.publicKey, signature: info.signature });
+      signers.push(signerOf(administrator, message, info.signature));
       signedBy.push(administrator);
     }
   }
   return { message, required, signers, signedBy, flaw };
+}
+
+function signerOf({ ski, publicKey }: Administrator, message: Uint8Array, signature: Uint8Array): QuorumSigner {
+  if (keyTypeOf(publicKey) === KeyType.P521) return { ski, publicKey, signature };
+  return { ski, valid: verifyX931(publicKey, message, signature) };
 }
 
 function next(reader: Reader): SignerInfo | Refusal {

@@ -18,19 +18,21 @@ export interface ModuleState {
 }
 
 export interface Administrator {
-  /** 32 bytes, SHA-256 of 04 || X || Y. */
+  /** 32 bytes, SHA-256 of the public key. */
   readonly ski: Uint8Array;
-  /** 133 bytes. */
+  /** P-521: 04 || X || Y, 133 bytes. RSA-2048: RSAPublicKey, 270 bytes. */
   readonly publicKey: Uint8Array;
   /** As it was sent, byte for byte. */
   readonly certificate: Uint8Array;
 }
 
 export interface ImporterKey {
-  /** Type field of generate importer key: 3 = P-521. */
+  /** Type field of generate importer key: 3 = P-521, 0 = RSA-2048. */
   readonly type: number;
-  /** 133 bytes. */
+  /** P-521: 04 || X || Y, 133 bytes. RSA-2048: RSAPublicKey, 270 bytes. */
   readonly publicKey: Uint8Array;
+  /** RSA-2048: the private key sealed by the card under rsaImporterContext; null for P-521, whose key is among the unit's secrets. */
+  readonly sealedKey: Uint8Array | null;
 }
 
 /** Attributes 1..5 (unit-behaviour.md 3). */

@@ -58,6 +58,11 @@ export function keyTypeOfSpki(bytes: Uint8Array): KeyType | undefined {
   return rsa && isRsaPublicKey(bytes.subarray(RSA_PREFIX.length)) ? KeyType.Rsa2048 : undefined;
 }
 
+/** The type of a {@link PublicKey} by its size. */
+export function keyTypeOf(publicKey: Uint8Array): KeyType {
+  return publicKey.length === POINT_SIZE ? KeyType.P521 : KeyType.Rsa2048;
+}
+
 /** The RSAPublicKey of a 2048-bit modulus (256 bytes, top bit set) and exponent 65537. */
 export function encodeRsaPublicKey(modulus: Uint8Array): Uint8Array {
   const key = concat(RSA_KEY_PREFIX, modulus, EXPONENT_65537);

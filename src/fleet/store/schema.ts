@@ -60,6 +60,8 @@ CREATE TABLE units (
   new_committed INTEGER NOT NULL CHECK (new_committed IN (0, 1)),
   importer_type INTEGER,
   importer_public_key BLOB,
+  -- of an RSA importer key alone
+  sealed_importer_key BLOB,
   sealed_secrets BLOB,
   -- the unit's last audit record: its number among the unit's, its position in the log, its hash
   audit_sequence INTEGER NOT NULL,

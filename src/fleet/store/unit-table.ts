@@ -31,6 +31,7 @@ const CHANGING = [
   "new_committed",
   "importer_type",
   "importer_public_key",
+  "sealed_importer_key",
   "sealed_secrets",
   "audit_sequence",
   "audit_position",
@@ -140,6 +141,7 @@ function changing(state: UnitState, end: UnitEnd): Value[] {
     registers.next?.committed ? 1 : 0,
     importer?.type ?? null,
     importer?.publicKey ?? null,
+    importer?.sealedKey ?? null,
     state.sealed,
     end.sequence,
     end.position,
@@ -165,7 +167,11 @@ function stateOf(id: string, row: Row, administrators: readonly Administrator[])
     },
     importer: row.isNull("importer_type")
       ? null
-      : { type: row.integer("importer_type"), publicKey: row.blob("importer_public_key") },
+      : {
+          type: row.integer("importer_type"),
+          publicKey: row.blob("importer_public_key"),
+          sealedKey: blob("sealed_importer_key"),
+        },
     sealed: blob("sealed_secrets"),
   };
 }

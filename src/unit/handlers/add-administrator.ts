@@ -1,7 +1,5 @@
 // Add domain administrator (ep11-wire.md 12; unit-behaviour.md 4.3). The certificate's own signature is not checked, since
 // clients make wrong ones (12.3).
-//
-// Only P-521 keys so far: RSA-2048 is refused like any other kind of key, 32/138.
 
 import { EMPTY, equal } from "../../bytes.ts";
 import { addDomainAdministrator } from "../../commands/add-domain-administrator.ts";
@@ -10,8 +8,10 @@ import { Status } from "../../core/status.ts";
 import { WireError } from "../../errors.ts";
 import { type AdminCertificate, adminKeyOf, decodeAdminCertificate } from "../../wire/admin-certificate.ts";
 import { KeyType } from "../../wire/ids.ts";
+import { keyTypeOf } from "../../wire/spki.ts";
 import { Done, type Handler, type Job, reads, signatureThreshold } from "../handler.ts";
 import { Refusal, Refused } from "../refusal.ts";
+import { hasRsa } from "../rsa.ts";
 import type { Administrator } from "../state.ts";
 
 /** Administrators of a domain. */
@@ -50,7 +50,7 @@ function administratorOf(core: Core, bytes: Uint8Array): Administrator | Refusal
   const certificate = decode(bytes);
   if (certificate === null) return Refused.certificate;
   const key = adminKeyOf(certificate);
-  if (key?.keyType !== KeyType.P521) return Refused.keyNotSupported;
+  if (key === undefined || (key.keyType === KeyType.Rsa2048 && !hasRsa())) return Refused.keyNotSupported;
   const ski = core.sha256(key.publicKey);
   if (!equal(ski, certificate.tbs.ski)) return Refused.certificate;
   return { ski, publicKey: key.publicKey.slice(), certificate: bytes.slice() };
@@ -70,14 +70,15 @@ const NO_SIGNATURE = new Uint8Array(132);
 NO_SIGNATURE[65] = 1;
 NO_SIGNATURE[131] = 1;
 
-/** Those whose key is no point of the curve, and could never sign. */
+/** Those whose P-521 key is no point of the curve, and could never sign. */
 function offCurve(core: Core, administrators: readonly Administrator[]): ReadonlySet<Administrator> {
-  if (administrators.length === 0) return new Set();
-  const jobs = administrators.map(({ ski, publicKey }) => ({
+  const elliptic = administrators.filter(({ publicKey }) => keyTypeOf(publicKey) === KeyType.P521);
+  if (elliptic.length === 0) return new Set();
+  const jobs = elliptic.map(({ ski, publicKey }) => ({
     message: EMPTY,
     required: 0,
     signers: [{ ski, publicKey, signature: NO_SIGNATURE }],
   }));
   const verdicts = core.verifyQuorum(jobs);
-  return new Set(administrators.filter((_, i) => verdicts[i]!.statuses[0] === Status.BadPoint));
+  return new Set(elliptic.filter((_, i) => verdicts[i]!.statuses[0] === Status.BadPoint));
 }
