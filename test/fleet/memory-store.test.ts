@@ -43,6 +43,7 @@ const entry = (id: string, command: number): AuditEntry => ({
   counter: bytes(16),
   before: { current: null, next: null },
   after: { current: null, next: null },
+  job: null,
 });
 
 const change = (previous: UnitState, next: UnitState, commands = [1]): Change => ({

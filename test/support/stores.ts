@@ -1,16 +1,14 @@
-// Stores in folders of their own, and changes to units as commands would make them.
+// Stores in folders of their own.
 
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach } from "vitest";
 import type { Core } from "../../src/core/api.ts";
-import { createStore, type OpenOptions, type OpenStore, openStore } from "../../src/fleet/store/open.ts";
+import { createStore, type OpenOptions, type OpenStore } from "../../src/fleet/store/open.ts";
 import type { FleetStore } from "../../src/fleet/store.ts";
 import type { Bay } from "../../src/fleet/topology.ts";
 import { createModule, createUnit, type OaRoot } from "../../src/unit/module.ts";
-import type { AuditEntry, Change, UnitState } from "../../src/unit/state.ts";
-import { incrementCounter } from "../../src/wire/counter.ts";
 
 /** A folder that is removed after the test, and what was left open in it closed. */
 export function temporary(): {
@@ -31,12 +29,13 @@ export function temporary(): {
     },
     keep: (each) => {
       let closed = false;
-      const once = Object.assign(Object.create(each) as typeof each, {
+      const once = {
+        ...each,
         close: () => {
           if (!closed) each.close();
           closed = true;
         },
-      });
+      };
       open.push(once);
       return once;
     },
@@ -60,24 +59,6 @@ export function furnish(
   return ids;
 }
 
-/** What an accepted command does to a unit: the counter goes up, and `change` happens. */
-export function step(previous: UnitState, change: Partial<UnitState> = {}, entry: Partial<AuditEntry> = {}): Change {
-  const next = { ...previous, ...change, counter: incrementCounter(previous.counter) };
-  const audit: AuditEntry = {
-    unit: previous.id,
-    command: 0x0d,
-    returnCode: 0,
-    reasonCode: null,
-    signers: [new Uint8Array(32).fill(7)],
-    counter: next.counter,
-    before: previous.registers,
-    after: next.registers,
-    job: null,
-    ...entry,
-  };
-  return { previous, next, audit: [audit] };
-}
-
 /** A new store with one module of `units` units. */
 export async function furnished(
   core: Core,
@@ -89,5 +70,3 @@ export async function furnished(
     furnish(core, store, root, units);
   });
 }
-
-export { openStore };
