@@ -10,6 +10,7 @@ import type { Fleet } from "../fleet/fleet.ts";
 import type { Unit } from "../fleet/topology.ts";
 import { UnknownUnitError, WrongDomainError } from "../unit/errors.ts";
 import { decodeHtpRequest, encodeHtpResponse, type HtpRequest, HtpRequestError, htpError } from "../wire/htp.ts";
+import { htpErrorMeaning } from "../wire/htp-codes.ts";
 import { decodeRequestBody, encodeResponseBody } from "../wire/http-body.ts";
 import type { Batcher } from "./batcher.ts";
 import { readBody } from "./body.ts";
@@ -119,8 +120,10 @@ function readHtp(text: string): HtpRequest | { readonly reply: Reply; readonly c
     return decodeHtpRequest(text);
   } catch (error) {
     if (!(error instanceof HtpRequestError)) throw error;
-    const { errorType, returnCode, message } = error;
-    const response = { success: false, error: htpError(errorType, returnCode, 0, message) } as const;
+    const { errorType, returnCode } = error;
+    // A text of our own: the error's would repeat what the client sent.
+    const text = htpErrorMeaning(`${errorType}`, `${returnCode}`, "0") ?? "";
+    const response = { success: false, error: htpError(errorType, returnCode, 0, text) } as const;
     return { reply: respond(encodeHtpResponse(response)), codes: `${errorType}-${returnCode}` };
   }
 }
