@@ -39,9 +39,10 @@ export { storageKeySet } from "./register/sealing";
 export { hostKeySeal, hostKeyUnseal, keySeal, keyUnseal, unitSeal, unitUnseal } from "./register/sealed";
 
 // unitAlloc(slot), unitCopy(to, from), unitFree(slot), unitZeroize(slot), registers(slot, out), wkGenerate(slot),
-// wkCommit(slot, pattern), wkFinalize(slot, pattern), wkClearCurrent(slot), wkClearNew(slot): Status
+// wkLoad(slot, key), wkCommit(slot, pattern), wkFinalize(slot, pattern), wkClearCurrent(slot), wkClearNew(slot): Status
 export {
   registers, unitAlloc, unitCopy, unitFree, unitZeroize, wkClearCurrent, wkClearNew, wkCommit, wkFinalize, wkGenerate,
+  wkLoad,
 } from "./register/registers";
 // wkExport(n, jobs, recipients, parts): Status
 export { wkExport } from "./register/export";

@@ -80,6 +80,14 @@ export function loadNew(slot: u32): void {
   setUnitFlags(slot, (unitFlags(slot) | HAS_NEW) & ~IS_COMMITTED);
 }
 
+/** current := the 32-byte key at `key`. For whoever holds a key part to pass it on; no unit's command leads here. */
+export function wkLoad(slot: u32, key: usize): Status {
+  if (!isUnit(slot)) return Status.EmptySlot;
+  memory.copy(unitCurrent(slot), key, KEY_BYTES);
+  setUnitFlags(slot, unitFlags(slot) | HAS_CURRENT);
+  return Status.Ok;
+}
+
 /** In: a 32-byte pattern. Ok: new is committed, as it may have been before. NewEmpty, PatternMismatch. */
 export function wkCommit(slot: u32, wanted: usize): Status {
   if (!isUnit(slot)) return Status.EmptySlot;

@@ -223,6 +223,11 @@ export class HostCore<Private, Public> implements Core {
     return this.#transition(slot, (unit) => generateKey(unit, this.#crypto.random));
   }
 
+  wkLoad(slot: UnitSlot, part: Uint8Array): void {
+    fixed("key part", part, KEY_BYTES);
+    this.#units.set(slot, { ...this.#units.get(slot), current: part.slice() });
+  }
+
   wkExport(jobs: readonly ExportJob[]): ExportResult[] {
     for (const job of jobs) {
       this.#units.get(job.slot);

@@ -73,6 +73,7 @@ export interface CardFunctions {
   wkCommit(slot: number, pattern: Address): Result;
   wkFinalize(slot: number, pattern: Address): Result;
   wkGenerate(slot: number): Result;
+  wkLoad(slot: number, key: Address): Result;
   wkExport(n: number, jobs: Address, recipients: Address, parts: Address): Result;
   wkImport(n: number, jobs: Address, parts: Address): Result;
   wkImportBlocks(n: number, jobs: Address, blocks: Address): Result;

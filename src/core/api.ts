@@ -2,7 +2,7 @@
 // interface on node:crypto and on @noble to compare whole recoveries.
 //
 // Secrets never cross this interface: private keys and master keys are named by slots, leave only wrapped or sealed, and come
-// in from outside only through keyImport and the storage key. The exception is RSA, which the host does with keys of its own ("host
+// in from outside only through keyImport, wkLoad and the storage key. The exception is RSA, which the host does with keys of its own ("host
 // keys"): what it found out about a signature, the private keys to be sealed and what they decrypt come in. Everything is batch first; a single operation is a batch of one.
 // All byte arrays that go in are copied, all that come out are the caller's own.
 //
@@ -211,6 +211,11 @@ export interface Core {
   importerOnHost(slot: UnitSlot): void;
   /** Ok: current if it was empty, else new (uncommitted), holds a random key. BothOccupied: nothing changed. */
   wkGenerate(slot: UnitSlot): Status;
+  /**
+   * Takes a key part (32 bytes) into the slot's current register, to be passed on with wkExport; the caller wipes its copy. For an
+   * administrator's core: no command of a unit leads here.
+   */
+  wkLoad(slot: UnitSlot, part: Uint8Array): void;
   wkExport(jobs: readonly ExportJob[]): ExportResult[];
   wkImport(jobs: readonly ImportJob[]): ImportResult[];
   /** As wkImport, of what an importer key on the host has decrypted. The padding is removed in constant time. */

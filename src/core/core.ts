@@ -232,6 +232,17 @@ export class WasmCore implements Core {
     return this.#card.run.wkGenerate(slot);
   }
 
+  wkLoad(slot: UnitSlot, part: Uint8Array): void {
+    this.#units.check(slot);
+    fixed("key part", part, SIZE.key);
+    const mark = this.#card.mark();
+    try {
+      expectOk(this.#card.run.wkLoad(slot, this.#card.put(part)));
+    } finally {
+      this.#card.release(mark);
+    }
+  }
+
   wkExport(jobs: readonly ExportJob[]): ExportResult[] {
     this.#checkUnits(jobs);
     return exportAll(this.#card, jobs);

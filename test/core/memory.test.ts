@@ -92,6 +92,7 @@ const CALLS: [string, (b: Bench) => unknown, keys?: number, units?: number][] = 
   ["wkCommit", ({ core, unit }) => core.wkCommit(unit, pattern(KEY_A))],
   ["wkCommit, wrong pattern", ({ core, unit }) => core.wkCommit(unit, new Uint8Array(32))],
   ["wkFinalize", (b) => [b.core.wkCommit(b.unit, pattern(KEY_A)), b.core.wkFinalize(b.unit, pattern(KEY_A))]],
+  ["wkLoad", ({ core, unit }) => core.wkLoad(unit, KEY_A)],
   ["wkClearCurrent", ({ core, unit }) => core.wkClearCurrent(unit)],
   ["wkClearNew", ({ core, unit }) => core.wkClearNew(unit)],
   ["unitZeroize", ({ core, unit }) => core.unitZeroize(unit)],

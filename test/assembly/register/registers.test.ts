@@ -286,6 +286,7 @@ describe("of slots that are not in use", () => {
     for (const name of [
       "registers",
       "wkGenerate",
+      "wkLoad",
       "wkCommit",
       "wkFinalize",
       "wkClearCurrent",
