@@ -3,9 +3,10 @@
 export type { PinnedRoot } from "./client/chain.ts";
 // Clients: administer crypto units over any transport.
 export { Client, type ClientOptions } from "./client/client.ts";
-export { type CommandJob, commandJob, type QueryJob, queryJob, type SigningKey } from "./client/job.ts";
+export { type CommandJob, commandJob, type QueryJob, queryJob } from "./client/job.ts";
 export { loopback } from "./client/loopback.ts";
 export { type Outcome, unwrap } from "./client/outcome.ts";
+export type { ExternalKey, SigningKey } from "./client/signing.ts";
 export type { Statistics } from "./client/statistics.ts";
 export type { Envelope, HandleMany, Transport } from "./client/transport.ts";
 export { type CryptoUnit, readUnitList, UnitType } from "./client/units.ts";
@@ -51,4 +52,11 @@ export type { Change, ModuleState, UnitState, UnitStore } from "./unit/state.ts"
 export { describeCodes, ReturnCode } from "./wire/codes.ts";
 export { decodeHtpRequest, decodeHtpResponse, encodeHtpRequest, encodeHtpResponse } from "./wire/htp.ts";
 // Administrators' keys.
-export { type Administrator, administratorsOf, generateSigners, type Signer } from "./workstation/signer.ts";
+export { rsaAdministrator, rsaSigner } from "./workstation/rsa-signer.ts";
+export {
+  type Administrator,
+  administratorsOf,
+  type CardSigner,
+  generateSigners,
+  type Signer,
+} from "./workstation/signer.ts";

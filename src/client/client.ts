@@ -11,20 +11,21 @@ import type { ModuleInfo } from "../wire/module-info.ts";
 import { mismatch } from "./answer.ts";
 import type { PinnedRoot } from "./chain.ts";
 import { regroup } from "./groups.ts";
-import type { CommandJob, QueryJob, SigningKey } from "./job.ts";
+import type { CommandJob, QueryJob } from "./job.ts";
 import { readFrom } from "./naming.ts";
-import { batchEach, mapEach, type Outcome } from "./outcome.ts";
+import { batchEach, mapEach, type Outcome, unwrap } from "./outcome.ts";
 import { type Question, query } from "./question.ts";
 import { type Registers, registersOf } from "./registers.ts";
 import { Session } from "./session.ts";
 import { type Draft, draftOf, requestOf, signJobsOf } from "./signed-request.ts";
+import { type SigningKey, signAll } from "./signing.ts";
 import type { Statistics } from "./statistics.ts";
 import type { Transport } from "./transport.ts";
 import { type CryptoUnit, readUnitList } from "./units.ts";
 
 export interface ClientOptions {
   readonly transport: Transport;
-  /** Holds the administrators' keys and signs with them; verifies what the units sign. */
+  /** Holds the administrators' P-521 keys and signs with them; verifies what the units sign. */
   readonly core: Core;
   /** The roots at which certificate chains of modules may end; anything else is refused. */
   readonly roots: readonly PinnedRoot[];
@@ -77,10 +78,10 @@ export class Client {
 
   /**
    * Commands that change something. Reads each unit's attributes for each command in one batch, signs all commands in one call of
-   * the core and sends them in one batch, those to the same unit in the order given and with ascending counters.
+   * the core (and one of each key outside of it) and sends them in one batch, those to the same unit in the order given and with ascending counters.
    */
   async run<T>(jobs: readonly CommandJob<T>[]): Promise<Outcome<T>[]> {
-    const requests = this.#sign(await this.#draft(jobs));
+    const requests = await this.#sign(await this.#draft(jobs));
     const answers = await batchEach(requests, (questions) => this.#session.ask(questions));
     return mapEach(answers, (answer, at) => {
       const { unit, decode } = jobs[at]!;
@@ -89,14 +90,16 @@ export class Client {
   }
 
   /** Signs 100 zero bytes with each key and forgets the result: whether the keys can be used (workstation.md 4). */
-  tryKeys(keys: readonly SigningKey[]): boolean[] {
-    return keys.map(({ key }) => {
-      try {
-        return this.#core.sign([{ key, message: new Uint8Array(100) }]).length === 1;
-      } catch {
-        return false;
-      }
-    });
+  async tryKeys(keys: readonly SigningKey[]): Promise<boolean[]> {
+    return Promise.all(keys.map((key) => this.#canSign(key)));
+  }
+
+  async #canSign({ key }: SigningKey): Promise<boolean> {
+    try {
+      return (await signAll(this.#core, [{ key, message: new Uint8Array(100) }]))[0]!.ok;
+    } catch {
+      return false;
+    }
   }
 
   /** Domain instance, module id, attributes and the next counter for each command, from an answer read for it alone. */
@@ -110,16 +113,16 @@ export class Client {
     });
   }
 
-  /** All signatures of all drafts in one call of the core. */
-  #sign(drafts: readonly Outcome<Draft>[]): Outcome<Question>[] {
+  /** All signatures of all drafts; a draft that lacks one fails. */
+  async #sign(drafts: readonly Outcome<Draft>[]): Promise<Outcome<Question>[]> {
     const jobs = drafts.map((draft) => (draft.ok ? signJobsOf(draft.value) : []));
-    const signatures = this.#core.sign(jobs.flat());
-    this.#session.totals.signaturesMade += signatures.length;
+    const signatures = await signAll(this.#core, jobs.flat());
+    this.#session.totals.signaturesMade += signatures.filter(({ ok }) => ok).length;
     const groups = regroup(
       signatures,
       jobs.map(({ length }) => length),
     );
-    return mapEach(drafts, (draft, at) => requestOf(draft, groups[at]!));
+    return mapEach(drafts, (draft, at) => requestOf(draft, groups[at]!.map(unwrap)));
   }
 
   async #info<T>(units: readonly CryptoUnit[], kind: InfoQuery<T>): Promise<Outcome<T>[]> {

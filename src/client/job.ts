@@ -1,16 +1,11 @@
 // Jobs of a batch: one query of one unit, or one command to it.
 
 import type { Command } from "../commands/command.ts";
-import type { KeySlot } from "../core/api.ts";
 import type { DomainAttributes } from "../wire/attributes.ts";
+import type { SigningKey } from "./signing.ts";
 import type { CryptoUnit } from "./units.ts";
 
-/** An administrator's key in the core that signs. */
-export interface SigningKey {
-  /** 32 bytes. */
-  readonly ski: Uint8Array;
-  readonly key: KeySlot;
-}
+export type { SigningKey };
 
 /** A query, with what makes a result of its answer. */
 export interface QueryJob<T> {

@@ -2,14 +2,13 @@
 // (ep11-wire.md 5.1, 5.2, 5.5 and, for the import of key parts, 10.13).
 
 import { concat, EMPTY } from "../bytes.ts";
-import type { SignJob } from "../core/api.ts";
 import { encodeAdminBlock, encodeAdminRequest } from "../wire/admin.ts";
 import type { DomainAttributes } from "../wire/attributes.ts";
 import { encodeCprbRequest } from "../wire/cprb.ts";
-import { KeyType } from "../wire/ids.ts";
 import { encodeSignerInfos } from "../wire/signer-info.ts";
-import type { CommandInput, CommandJob, SigningKey } from "./job.ts";
+import type { CommandInput, CommandJob } from "./job.ts";
 import type { Question, Sent } from "./question.ts";
+import { keyTypeOfSigner, type SigningJob, type SigningKey } from "./signing.ts";
 import type { CryptoUnit } from "./units.ts";
 
 /** A request with everything but its signatures. */
@@ -37,17 +36,19 @@ function inputsOf(input: CommandInput, attributes: DomainAttributes): readonly U
 }
 
 /** What is to be signed: block by block, for each block signer by signer. */
-export function signJobsOf({ blocks, signers }: Draft): SignJob[] {
+export function signJobsOf({ blocks, signers }: Draft): SigningJob[] {
   return blocks.flatMap((message) => signers.map(({ key }) => ({ key, message })));
 }
 
-/** The request. In: the signatures, 132 bytes each, in the order of {@link signJobsOf}. */
+/** The request. In: the signatures in the order of {@link signJobsOf}. */
 export function requestOf(draft: Draft, signatures: readonly Uint8Array[]): Question {
   const { unit, commandId, sent, signers } = draft;
   const domain = unit.domainIndex;
   const requests = draft.blocks.map((block, at) => {
     const first = at * signers.length;
-    const infos = signers.map(({ ski }, k) => ({ keyType: KeyType.P521, ski, signature: signatures[first + k]! }));
+    const infos = signers.map((signer, k) => {
+      return { keyType: keyTypeOfSigner(signer), ski: signer.ski, signature: signatures[first + k]! };
+    });
     return encodeAdminRequest({ domain, block, signatures: encodeSignerInfos(infos) });
   });
   const payload = draft.nested ? nest(draft, requests) : requests[0]!;

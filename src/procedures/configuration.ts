@@ -22,7 +22,7 @@ export interface Configuration {
 const about = (problem: string, nextStep: string): Problem => ({ unit: "configuration", problem, nextStep });
 
 /** What is wrong with a configuration in itself, its keys included. */
-export function configurationProblems(client: Client, configuration: Configuration): Problem[] {
+export async function configurationProblems(client: Client, configuration: Configuration): Promise<Problem[]> {
   const { administrators } = configuration;
   const thresholds = [
     ["signature threshold", configuration.signatureThreshold],
@@ -33,7 +33,7 @@ export function configurationProblems(client: Client, configuration: Configurati
     problems.push(
       about(`want at most ${MAX_ADMINISTRATORS} administrators, got ${administrators.length}`, "name fewer"),
     );
-  return [...problems, ...nameProblems(administrators), ...keyProblems(client, administrators)];
+  return [...problems, ...nameProblems(administrators), ...(await keyProblems(client, administrators))];
 }
 
 function thresholdProblems(name: string, value: number, administrators: number): Problem[] {
@@ -50,8 +50,8 @@ function nameProblems(administrators: readonly Administrator[]): Problem[] {
   });
 }
 
-function keyProblems(client: Client, administrators: readonly Administrator[]): Problem[] {
-  const usable = client.tryKeys(administrators);
+async function keyProblems(client: Client, administrators: readonly Administrator[]): Promise<Problem[]> {
+  const usable = await client.tryKeys(administrators);
   const seen = new Set<string>();
   return administrators.flatMap(({ name, ski }, at) => {
     const problems = usable[at]

@@ -25,7 +25,7 @@ export async function configureUnits(
   configuration: Configuration,
   progress: (progress: UpdateProgress) => void = () => {},
 ): Promise<UnitResult[]> {
-  const wrong = configurationProblems(client, configuration);
+  const wrong = await configurationProblems(client, configuration);
   if (wrong.length > 0) throw new PreconditionError(wrong);
   await requireImprintMode(client, units);
   const participants = new Participants();

@@ -33,7 +33,7 @@ export async function update(
   configuration: Configuration,
   { progress = () => {}, alsoRequire = () => [] }: UpdateOptions = {},
 ): Promise<UnitResult[]> {
-  const wrong = configurationProblems(client, configuration);
+  const wrong = await configurationProblems(client, configuration);
   if (wrong.length > 0) throw new PreconditionError(wrong);
   const participants = new Participants();
   let views = await checkedViews(client, units, configuration, alsoRequire);

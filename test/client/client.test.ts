@@ -183,9 +183,9 @@ describe("signed commands", () => {
 });
 
 describe("signature keys", () => {
-  it("are tried by signing", () => {
+  it("are tried by signing", async () => {
     const [good] = rig.administrators;
-    expect(client.tryKeys([good!, { ski: good!.ski, key: 4000 as KeySlot }])).toEqual([true, false]);
+    expect(await client.tryKeys([good!, { ski: good!.ski, key: 4000 as KeySlot }])).toEqual([true, false]);
   });
 });
 
