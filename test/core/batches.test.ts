@@ -155,6 +155,12 @@ describe("slots", () => {
     core.keyFree(key!.slot);
   });
 
+  test("of units that do not open are given back", () => {
+    const jobs = range(64).map(() => ({ blob: new Uint8Array(202), context: text("c") }));
+    const none = jobs.map(() => null);
+    for (let i = 0; i <= core.unitSlots / 64; i++) expect(core.unitUnseal(jobs)).toEqual(none);
+  });
+
   test("named twice in one import are filled in order", () => {
     const slot = core.unitAlloc();
     const [importer] = core.importerGenerate([slot]);

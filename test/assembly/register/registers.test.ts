@@ -94,8 +94,13 @@ const exporting = (register: number, ...recipients: readonly Uint8Array[]) => {
     recipients.forEach((recipient, i) => {
       card.memory.set(recipient, ARGS + 133 * i);
     });
+    const size = 213 * recipients.length;
+    card.memory.fill(0xee, OUT, OUT + size + 1);
     expect(card.call("wkExport", 1, JOB, ARGS, OUT)).toBe(Ok);
-    return card.view.getUint32(JOB + 16, true);
+    const status = card.view.getUint32(JOB + 16, true);
+    if (status !== Ok) expect(firstNonZero(card.memory, OUT, OUT + size)).toBe(-1);
+    expect(card.memory[OUT + size]).toBe(0xee);
+    return status;
   };
 };
 
