@@ -231,8 +231,13 @@ describe("section 6.3: importer key", () => {
     expect(lab.run(lab.operational(), Id.GenerateImporter, u32(type), lab.signers(1)).code).toBe("32/55");
   });
 
-  it("32/55 for RSA-2048, type 0, as long as it is not there", () => {
-    expect(lab.run(lab.operational(), Id.GenerateImporter, u32(0), lab.signers(1)).code).toBe("32/55");
+  it("answers type 0, RSA-2048, with the SubjectPublicKeyInfo of 294 bytes", () => {
+    const { code, output } = lab.run(lab.operational(), Id.GenerateImporter, u32(0), lab.signers(1));
+    expect(code).toBe("0");
+    expect(hexOf(output)).toMatch(
+      /^30820122300d06092a864886f70d01010105000382010f003082010a0282010100[89a-f].{511}0203010001$/,
+    );
+    expect(output).toHaveLength(294);
   });
 
   it("answers with the SubjectPublicKeyInfo and replaces the key before", () => {

@@ -120,7 +120,6 @@ describe("the SDK's requests", () => {
       "export-wk": ["0", { current: true }],
       "export-pending-wk": ["0", { next: "uncommitted" }],
       "import-wk": ["102/1", { importer: true }],
-      "generate-importer-rsa2048": ["32/55", {}],
       "add-domain-control-points": ["209/45", {}],
     };
     return table[vector.name] ?? ["0", {}];
