@@ -139,94 +139,92 @@ export const EXCHANGE_BYTES: u32 = 0x100000;
 // @ts-ignore: decorator
 @inline export const PT_Q: usize = 0x801360; // 1,056 S: a point
 // @ts-ignore: decorator
-@inline export const AFFINE_T: usize = 0x801780; // 1,056 S: shared inversions
+@inline export const AFFINE_T: usize = 0x801780; // 1,408 S: shared inversions
 // @ts-ignore: decorator
-@inline export const P521_SCRATCH_BYTES: usize = 0x1ba0;
+@inline export const P521_SCRATCH_BYTES: usize = 0x1d00;
 // Jobs of a call, one after the other in each region: wiped by the entry point.
 // @ts-ignore: decorator
-@inline export const JOB_WORDS: usize = 0x801ba0; // 5,120 S: scalars to multiply by, 9 little-endian words
+@inline export const JOB_WORDS: usize = 0x801d00; // 5,120 S: scalars to multiply by, 9 little-endian words
 // @ts-ignore: decorator
-@inline export const JOB_POINTS: usize = 0x802fa0; // 33,792 S: pairs of products
+@inline export const JOB_POINTS: usize = 0x803100; // 33,792 S: pairs of products
 // @ts-ignore: decorator
-@inline export const JOB_WORK: usize = 0x80b3a0; // 11,264 S: their shared inversion
+@inline export const JOB_WORK: usize = 0x80b500; // 11,264 S: their shared inversion
 // @ts-ignore: decorator
-@inline export const SIGN_NONCES: usize = 0x80dfa0; // 5,120 S: nonces
+@inline export const SIGN_NONCES: usize = 0x80e100; // 5,120 S: nonces
 // @ts-ignore: decorator
-@inline export const SIGN_PRODUCTS: usize = 0x80f3a0; // 5,120 S: products of nonces, then their inverses
+@inline export const SIGN_PRODUCTS: usize = 0x80f500; // 5,120 S: products of nonces, then their inverses
 // @ts-ignore: decorator
-@inline export const SIGN_T: usize = 0x8107a0; // 320 S: scalars of the signature being made
+@inline export const SIGN_T: usize = 0x810900; // 320 S: scalars of the signature being made
 // @ts-ignore: decorator
-@inline export const SIGN_OCTETS: usize = 0x8108e0; // 66 S: octets of a nonce or a coordinate
+@inline export const SIGN_OCTETS: usize = 0x810a40; // 66 S: octets of a nonce or a coordinate
 // @ts-ignore: decorator
-@inline export const SIGN_EXTRA: usize = 0x810940; // 64 S: fresh entropy for a nonce
+@inline export const SIGN_EXTRA: usize = 0x810aa0; // 64 S: fresh entropy for a nonce
 // Multiplication of any point: wiped by itself.
 // @ts-ignore: decorator
-@inline export const MUL_POINT: usize = 0x810980; // 704 S: the pair of points to multiply
+@inline export const MUL_POINT: usize = 0x810ae0; // 704 S: the pair of points to multiply
 // @ts-ignore: decorator
-@inline export const MUL_DIGITS: usize = 0x810c40; // 848 S: digits of two scalars
+@inline export const MUL_DIGITS: usize = 0x810da0; // 848 S: digits of two scalars
 // @ts-ignore: decorator
-@inline export const MUL_MULTIPLES: usize = 0x810fa0; // 16,896 S: odd multiples
+@inline export const MUL_MULTIPLES: usize = 0x811100; // 16,896 S: odd multiples
 // @ts-ignore: decorator
-@inline export const MUL_WORK: usize = 0x8151a0; // 5,632 S: their shared inversion
+@inline export const MUL_WORK: usize = 0x815300; // 5,632 S: their shared inversion
 // @ts-ignore: decorator
-@inline export const MUL_MASKS: usize = 0x8167a0; // 256 S: masks that take one of them
-// @ts-ignore: decorator
-@inline export const MUL_ENTRY: usize = 0x8168a0; // 1,056 S: the pair taken
+@inline export const MUL_ENTRY: usize = 0x816900; // 1,056 S: the pair taken
 // Multiplication of the base point, eight jobs at a time: wiped by itself.
 // @ts-ignore: decorator
-@inline export const BASE_DIGITS: usize = 0x816cc0; // 2,816 S: digits of eight scalars
+@inline export const BASE_DIGITS: usize = 0x816d20; // 2,816 S: digits of eight scalars
 // @ts-ignore: decorator
-@inline export const BASE_ENTRIES: usize = 0x8177c0; // 352 S: the entries taken from the table
+@inline export const BASE_ENTRIES: usize = 0x817820; // 352 S: the entries taken from the table
 // @ts-ignore: decorator
-@inline export const BASE_DEGENERATE: usize = 0x817920; // 8 S: marks that sumMany wants; never set
+@inline export const BASE_DEGENERATE: usize = 0x817980; // 8 S: marks that sumMany wants; never set
 // @ts-ignore: decorator
-@inline export const BASE_SUMS: usize = 0x817940; // 8,448 S: sums of the jobs
+@inline export const BASE_SUMS: usize = 0x8179a0; // 8,448 S: sums of the jobs
 // @ts-ignore: decorator
-@inline export const BASE_POINTS: usize = 0x819a40; // 247,808 S: table points to be summed
+@inline export const BASE_POINTS: usize = 0x819aa0; // 247,808 S: table points to be summed
 // @ts-ignore: decorator
-@inline export const BASE_WORK: usize = 0x856240; // 123,904 S: their shared inversions
+@inline export const BASE_WORK: usize = 0x8562a0; // 123,904 S: their shared inversions
 // Constants, filled at first use.
 // @ts-ignore: decorator
-@inline export const FE2_ZERO: usize = 0x874640; // 352 P: 0
+@inline export const FE2_ZERO: usize = 0x8746a0; // 352 P: 0
 // @ts-ignore: decorator
-@inline export const FE2_B: usize = 0x8747a0; // 352 P: b of the curve equation
+@inline export const FE2_B: usize = 0x874800; // 352 P: b of the curve equation
 // @ts-ignore: decorator
-@inline export const FE2_ORDER: usize = 0x874900; // 352 P: n as a field element
+@inline export const FE2_ORDER: usize = 0x874960; // 352 P: n as a field element
 // @ts-ignore: decorator
-@inline export const FE2_WEIGHTS: usize = 0x874a60; // 704 P: weights of the limbs of a table entry
+@inline export const FE2_WEIGHTS: usize = 0x874ac0; // 704 P: weights of the limbs of a table entry
 // @ts-ignore: decorator
-@inline export const GENERATOR: usize = 0x874d20; // 704 P: the base point, affine
+@inline export const GENERATOR: usize = 0x874d80; // 704 P: the base point, affine
 // Verification and the building of tables, which hold nothing secret.
 // @ts-ignore: decorator
-@inline export const TABLE_POINTS: usize = 0x874fe0; // 720,896 P: points being summed, or rows being built
+@inline export const TABLE_POINTS: usize = 0x875040; // 720,896 P: points being summed, or rows being built
 // @ts-ignore: decorator
-@inline export const TABLE_WORK: usize = 0x924fe0; // 360,448 P: their shared inversions
+@inline export const TABLE_WORK: usize = 0x925040; // 360,448 P: their shared inversions
 // @ts-ignore: decorator
-@inline export const TABLE_DOUBLES: usize = 0x97cfe0; // 287,232 P: 2^t P
+@inline export const TABLE_DOUBLES: usize = 0x97d040; // 287,232 P: 2^t P
 // @ts-ignore: decorator
-@inline export const TABLE_FOUND: usize = 0x9c31e0; // 45,056 P: those of a row
+@inline export const TABLE_FOUND: usize = 0x9c3240; // 45,056 P: those of a row
 // @ts-ignore: decorator
-@inline export const VERIFY_KEYS: usize = 0x9ce1e0; // 256 P: address of the key's table, or 0
+@inline export const VERIFY_KEYS: usize = 0x9ce240; // 256 P: address of the key's table, or 0
 // @ts-ignore: decorator
-@inline export const VERIFY_S: usize = 0x9ce2e0; // 5,120 P: s
+@inline export const VERIFY_S: usize = 0x9ce340; // 5,120 P: s
 // @ts-ignore: decorator
-@inline export const VERIFY_U1: usize = 0x9cf6e0; // 5,120 P: 1/s, then the words of u1
+@inline export const VERIFY_U1: usize = 0x9cf740; // 5,120 P: 1/s, then the words of u1
 // @ts-ignore: decorator
-@inline export const VERIFY_U2: usize = 0x9d0ae0; // 5,120 P: r, then the words of u2
+@inline export const VERIFY_U2: usize = 0x9d0b40; // 5,120 P: r, then the words of u2
 // @ts-ignore: decorator
-@inline export const VERIFY_DIGITS: usize = 0x9d1ee0; // 264 P: digits of a scalar
+@inline export const VERIFY_DIGITS: usize = 0x9d1f40; // 264 P: digits of a scalar
 // @ts-ignore: decorator
-@inline export const VERIFY_LISTS: usize = 0x9d2000; // 192 P: numbers of the jobs in hand, marks of those to be done otherwise
+@inline export const VERIFY_LISTS: usize = 0x9d2060; // 192 P: numbers of the jobs in hand, marks of those to be done otherwise
 // @ts-ignore: decorator
-@inline export const VERIFY_SUMS: usize = 0x9d20c0; // 16,896 P: sums
+@inline export const VERIFY_SUMS: usize = 0x9d2120; // 16,896 P: sums
 // @ts-ignore: decorator
-@inline export const VERIFY_POINTS: usize = 0x9d62c0; // 16,896 P: results
+@inline export const VERIFY_POINTS: usize = 0x9d6320; // 16,896 P: results
 // @ts-ignore: decorator
-@inline export const VERIFY_T: usize = 0x9da4c0; // 1,408 P: field elements of the last comparison
+@inline export const VERIFY_T: usize = 0x9da520; // 1,408 P: field elements of the last comparison
 // @ts-ignore: decorator
-@inline export const CACHE_KEYS: usize = 0x9daa40; // 11,376 P: key and time of last use of each table
+@inline export const CACHE_KEYS: usize = 0x9daaa0; // 11,376 P: key and time of last use of each table
 // @ts-ignore: decorator
-@inline export const CACHE_RING: usize = 0x9dd6c0; // 9,216 P: keys that have no table, and their uses
+@inline export const CACHE_RING: usize = 0x9dd720; // 9,216 P: keys that have no table, and their uses
 // @ts-ignore: decorator
 @inline export const BASE_TABLE: usize = 0x9e0000; // 490,160 P: multiples of G, window 6, scanned whole by secret digits
 // @ts-ignore: decorator

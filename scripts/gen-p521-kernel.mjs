@@ -176,26 +176,8 @@ function carries() {
   ].join("\n");
 }
 
-function sums() {
-  const limbwise = (value) => range(0, LIMBS).map((k) => store("z", k, value(k)));
-  return [
-    routine(
-      "add",
-      ["z", "x", "y"],
-      "z := x + y, not carried.",
-      limbwise((k) => add(load("x", k), load("y", k))),
-    ),
-    routine(
-      "sub",
-      ["z", "x", "y"],
-      "z := x - y, not carried.",
-      limbwise((k) => sub(load("x", k), load("y", k))),
-    ),
-  ].join("\n");
-}
-
 checkBounds();
 writeFileSync(
   process.argv[2] ?? "assembly/p521/fe2.gen.ts",
-  [header(), mulSub(), sqrSub(), carries(), sums()].join("\n"),
+  [header(), mulSub(), sqrSub(), carries()].join("\n"),
 );

@@ -2,7 +2,7 @@
 // takes 8M + 3S.
 
 import { AFFINE_T } from "../layout";
-import { FE2_BYTES, fe2Add, fe2Carry, fe2Copy, fe2Mul, fe2MulSub, fe2SqrSub, fe2Sub } from "./fe2";
+import { FE2_BYTES, fe2Carry, fe2Copy, fe2Mul, fe2MulSub, fe2SqrSub, fe2Sub } from "./fe2";
 import { feIsZero } from "./fe2-bytes";
 import { fe2Invert } from "./fe2-inverse";
 import { AFFINE2_BYTES, Y } from "./point";
@@ -17,6 +17,8 @@ import { AFFINE2_BYTES, Y } from "./point";
 @inline const SLOPE: usize = AFFINE_T + FE2_BYTES;
 // @ts-ignore: decorator
 @inline const D: usize = AFFINE_T + 2 * FE2_BYTES;
+// @ts-ignore: decorator
+@inline const S: usize = AFFINE_T + 3 * FE2_BYTES;
 
 /**
  * z[i] := p[i] + q[i mod period] for i < n, arrays of affine pairs, n > 0. Returns 1; or 0, with z unchanged, if some p[i] and
@@ -54,10 +56,12 @@ export function affineAddMany(z: usize, p: usize, q: usize, n: u32, period: u32,
     } else {
       fe2Copy(SLOPE, INVERSE);
     }
-    fe2Sub(D, other + Y, at + Y);
+    for (let k: usize = 0; k < FE2_BYTES; k += 16) {
+      v128.store(D + k, f64x2.sub(v128.load(other + Y + k), v128.load(at + Y + k)));
+      v128.store(S + k, f64x2.add(v128.load(other + k), v128.load(at + k)));
+    }
     fe2Mul(SLOPE, SLOPE, D);
-    fe2Add(D, at, other);
-    fe2SqrSub(z, SLOPE, D); // x' = s^2 - xp - xq
+    fe2SqrSub(z, SLOPE, S); // x' = s^2 - (xp + xq)
     fe2Sub(D, other, z);
     fe2MulSub(z + Y, SLOPE, D, other + Y); // y' = s (xq - x') - yq
     w -= AFFINE_WORK_BYTES;

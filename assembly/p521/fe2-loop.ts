@@ -77,11 +77,3 @@ export function carry3(z: usize, x: usize): void {
   for (let k: u32 = 0; k < LIMBS; k++) setLimb(z, k, f64x2.mul(limb(x, k), f64x2.splat(3)));
   carry(z, z);
 }
-
-export function add(z: usize, x: usize, y: usize): void {
-  for (let k: u32 = 0; k < LIMBS; k++) setLimb(z, k, f64x2.add(limb(x, k), limb(y, k)));
-}
-
-export function sub(z: usize, x: usize, y: usize): void {
-  for (let k: u32 = 0; k < LIMBS; k++) setLimb(z, k, f64x2.sub(limb(x, k), limb(y, k)));
-}

@@ -82,16 +82,14 @@ export function fe2Carry3(z: usize, x: usize): void {
 // @ts-ignore: decorator
 @inline
 export function fe2Add(z: usize, x: usize, y: usize): void {
-  if (isDefined(OPENTKE_LOOP)) loop.add(z, x, y);
-  else generated.add(z, x, y);
+  for (let i: usize = 0; i < FE2_BYTES; i += 16) v128.store(z + i, f64x2.add(v128.load(x + i), v128.load(y + i)));
 }
 
 /** z := x - y, not carried.  In: x j-loose, y k-loose.  Out: (j + k)-loose. */
 // @ts-ignore: decorator
 @inline
 export function fe2Sub(z: usize, x: usize, y: usize): void {
-  if (isDefined(OPENTKE_LOOP)) loop.sub(z, x, y);
-  else generated.sub(z, x, y);
+  for (let i: usize = 0; i < FE2_BYTES; i += 16) v128.store(z + i, f64x2.sub(v128.load(x + i), v128.load(y + i)));
 }
 
 /** z := x in both lanes.  x is a whole number below 2^24 in magnitude. */

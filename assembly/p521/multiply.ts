@@ -5,12 +5,12 @@
 // doublings it is at least 32: it cannot meet plus or minus a digit. In the last window it can (k = 18 is even, so n - 18, which
 // ends as (n - 9) - 9), so that addition is complete.
 
-import { MUL_DIGITS, MUL_ENTRY, MUL_MASKS, MUL_MULTIPLES, MUL_WORK } from "../layout";
-import { isZero32, mask64 } from "../lib/ct";
+import { MUL_DIGITS, MUL_ENTRY, MUL_MULTIPLES, MUL_WORK } from "../layout";
 import { affineFromProjective } from "./affine";
 import { FE2_BYTES, fe2Mul, fe2SetSmall, fe2Sqr } from "./fe2";
-import { AFFINE2_BYTES, POINT2_BYTES, Y, Z, ptAdd, ptAddMixed, ptDouble, ptFromAffine, ptToProjective } from "./point";
+import { AFFINE2_BYTES, POINT2_BYTES, Y, Z, ptAdd, ptAddMixed, ptDouble, ptFromAffine, ptNegate, ptToProjective } from "./point";
 import { DIGIT_BYTES, recode } from "./recode";
+import { SCAN_BYTES, scan } from "./scan";
 
 // @ts-ignore: decorator
 @inline const WINDOW: u32 = 5;
@@ -83,19 +83,10 @@ function oddMultiples(point: usize): void {
 
 /** MUL_ENTRY := the multiples that the two digits name, with their signs. Reads all of them. */
 function select(digit0: u32, digit1: u32): void {
-  for (let j: u32 = 0; j < MULTIPLES; j++) {
-    const mask = i64x2.splat(mask64(isZero32(j ^ (digit0 & 0x7fffffff))));
-    const mask1 = mask64(isZero32(j ^ (digit1 & 0x7fffffff)));
-    v128.store(MUL_MASKS + (<usize>j << 4), i64x2.replace_lane(mask, 1, mask1));
+  const index0 = digit0 & 0x7fffffff;
+  const index1 = digit1 & 0x7fffffff;
+  for (let i: usize = 0; i < AFFINE2_BYTES; i += SCAN_BYTES) {
+    scan(MUL_ENTRY + i, MUL_MULTIPLES + i, POINT2_BYTES, MULTIPLES, index0, index1);
   }
-  const signs = i64x2.replace_lane(i64x2.splat(<i64>(digit0 >>> 31) << 63), 1, <i64>(digit1 >>> 31) << 63);
-  for (let i: usize = 0; i < AFFINE2_BYTES; i += 16) {
-    let limb = i >= Y ? signs : i64x2.splat(0); // which half of the pair, not what is in it
-    let at = MUL_MULTIPLES + i;
-    for (let j: usize = 0; j < 16 * MULTIPLES; j += 16) {
-      limb = v128.xor(limb, v128.and(v128.load(at), v128.load(MUL_MASKS + j)));
-      at += POINT2_BYTES;
-    }
-    v128.store(MUL_ENTRY + i, limb);
-  }
+  ptNegate(MUL_ENTRY, digit0, digit1);
 }

@@ -4,12 +4,12 @@
 // An entry is 44 signed 32-bit integers, the limbs of x and of y without their weights: 176 bytes.
 
 import { FE2_WEIGHTS, TABLE_DOUBLES, TABLE_FOUND, TABLE_POINTS, TABLE_WORK } from "../layout";
-import { isZero32, mask32 } from "../lib/ct";
 import { affineAddMany, affineFromProjective } from "./affine";
 import { FE2_BYTES, FE2_LIMBS } from "./fe2";
 import { feCopyLane, feWeight, power } from "./fe2-bytes";
-import { AFFINE2_BYTES, POINT2_BYTES, Y, ptDouble, ptFromAffine, ptToProjective } from "./point";
+import { AFFINE2_BYTES, POINT2_BYTES, Y, ptDouble, ptFromAffine, ptNegate, ptToProjective } from "./point";
 import { digitCount } from "./recode";
+import { scan } from "./scan";
 
 // @ts-ignore: decorator
 @inline export const ENTRY_BYTES: usize = 176;
@@ -47,8 +47,7 @@ export function entryLoad(z: usize, entry0: usize, digit0: u32, entry1: usize, d
     storeWeighted(z, i, 32, high);
     storeWeighted(z, i, 48, v128.shuffle<i64>(high, high, 1, 1));
   }
-  const signs = i64x2.replace_lane(i64x2.splat((<i64>(digit0 >>> 31)) << 63), 1, (<i64>(digit1 >>> 31)) << 63);
-  for (let i: usize = Y; i < AFFINE2_BYTES; i += 16) v128.store(z + i, v128.xor(v128.load(z + i), signs));
+  ptNegate(z, digit0, digit1);
 }
 
 // @ts-ignore: decorator
@@ -58,45 +57,9 @@ function storeWeighted(z: usize, group: usize, limb: usize, integers: v128): voi
   v128.store(z + at, f64x2.mul(f64x2.convert_low_i32x4_s(integers), v128.load(FE2_WEIGHTS + at)));
 }
 
-/** to := entry number `index` of the n at `row`. Reads all of them, in order: constant time. */
+/** to := entry number `index` of the n at `row`. Constant time. */
 export function entryScan(to: usize, row: usize, n: u32, index: u32): void {
-  let a0 = i64x2.splat(0);
-  let a1 = a0;
-  let a2 = a0;
-  let a3 = a0;
-  let a4 = a0;
-  let a5 = a0;
-  let a6 = a0;
-  let a7 = a0;
-  let a8 = a0;
-  let a9 = a0;
-  let a10 = a0;
-  for (let j: u32 = 0; j < n; j++) {
-    const mask = i32x4.splat(mask32(isZero32(j ^ index)));
-    a0 = v128.or(a0, v128.and(mask, v128.load(row)));
-    a1 = v128.or(a1, v128.and(mask, v128.load(row, 16)));
-    a2 = v128.or(a2, v128.and(mask, v128.load(row, 32)));
-    a3 = v128.or(a3, v128.and(mask, v128.load(row, 48)));
-    a4 = v128.or(a4, v128.and(mask, v128.load(row, 64)));
-    a5 = v128.or(a5, v128.and(mask, v128.load(row, 80)));
-    a6 = v128.or(a6, v128.and(mask, v128.load(row, 96)));
-    a7 = v128.or(a7, v128.and(mask, v128.load(row, 112)));
-    a8 = v128.or(a8, v128.and(mask, v128.load(row, 128)));
-    a9 = v128.or(a9, v128.and(mask, v128.load(row, 144)));
-    a10 = v128.or(a10, v128.and(mask, v128.load(row, 160)));
-    row += ENTRY_BYTES;
-  }
-  v128.store(to, a0);
-  v128.store(to, a1, 16);
-  v128.store(to, a2, 32);
-  v128.store(to, a3, 48);
-  v128.store(to, a4, 64);
-  v128.store(to, a5, 80);
-  v128.store(to, a6, 96);
-  v128.store(to, a7, 112);
-  v128.store(to, a8, 128);
-  v128.store(to, a9, 144);
-  v128.store(to, a10, 160);
+  scan(to, row, ENTRY_BYTES, n, index, index);
 }
 
 // --- building -----------------------------------------------------------------------------------------------------------------
