@@ -214,17 +214,19 @@ export const EXCHANGE_BYTES: u32 = 0x100000;
 // @ts-ignore: decorator
 @inline export const VERIFY_DIGITS: usize = 0x9d1f40; // 264 P: digits of a scalar
 // @ts-ignore: decorator
-@inline export const VERIFY_LISTS: usize = 0x9d2060; // 192 P: numbers of the jobs in hand, marks of those to be done otherwise
+@inline export const VERIFY_TOUCHED: usize = 0x9d2060; // 4 P: of no meaning
 // @ts-ignore: decorator
-@inline export const VERIFY_SUMS: usize = 0x9d2120; // 16,896 P: sums
+@inline export const VERIFY_LISTS: usize = 0x9d2080; // 192 P: numbers of the jobs in hand, marks of those to be done otherwise
 // @ts-ignore: decorator
-@inline export const VERIFY_POINTS: usize = 0x9d6320; // 16,896 P: results
+@inline export const VERIFY_SUMS: usize = 0x9d2140; // 16,896 P: sums
 // @ts-ignore: decorator
-@inline export const VERIFY_T: usize = 0x9da520; // 1,408 P: field elements of the last comparison
+@inline export const VERIFY_POINTS: usize = 0x9d6340; // 16,896 P: results
 // @ts-ignore: decorator
-@inline export const CACHE_KEYS: usize = 0x9daaa0; // 11,376 P: key and time of last use of each table
+@inline export const VERIFY_T: usize = 0x9da540; // 1,408 P: field elements of the last comparison
 // @ts-ignore: decorator
-@inline export const CACHE_RING: usize = 0x9dd720; // 9,216 P: keys that have no table, and their uses
+@inline export const CACHE_KEYS: usize = 0x9daac0; // 11,376 P: key and time of last use of each table
+// @ts-ignore: decorator
+@inline export const CACHE_RING: usize = 0x9dd740; // 9,216 P: keys that have no table, and their uses
 // @ts-ignore: decorator
 @inline export const BASE_TABLE: usize = 0x9e0000; // 490,160 P: multiples of G, window 6, scanned whole by secret digits
 // @ts-ignore: decorator
