@@ -3,6 +3,7 @@
 export type { PinnedRoot } from "./client/chain.ts";
 // Clients: administer crypto units over any transport.
 export { Client, type ClientOptions } from "./client/client.ts";
+export { type HttpOptions, type HttpTransport, httpTransport } from "./client/http.ts";
 export { type CommandJob, commandJob, type QueryJob, queryJob } from "./client/job.ts";
 export { loopback } from "./client/loopback.ts";
 export { type Outcome, unwrap } from "./client/outcome.ts";
@@ -43,6 +44,10 @@ export { DRILL_DEFAULTS, type FleetOptions } from "./scenario/options.ts";
 export { recoverUnits } from "./scenario/recover.ts";
 export type { DrillReport } from "./scenario/report.ts";
 export { type Cores, initialisedFleet, type Stage } from "./scenario/stage.ts";
+// The endpoint.
+export { createLog, type Logger, type LogLevel } from "./server/log.ts";
+export { type ControlAccess, type RunningServer, type ServerOptions, startServer } from "./server/server.ts";
+export { Tokens, tokenLine } from "./server/tokens.ts";
 // Simulated crypto units.
 export { UnknownUnitError, WrongDomainError } from "./unit/errors.ts";
 export { UnitHost, type UnitHostOptions, type UnitRequest } from "./unit/host.ts";

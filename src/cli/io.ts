@@ -8,20 +8,24 @@ export interface Io {
   readonly outIsTerminal: boolean;
   readonly errIsTerminal: boolean;
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Aborted when the user interrupts. */
+  /** Aborted when the user interrupts, or the process is told to end. */
   readonly signal: AbortSignal;
 }
 
 /**
  * The process's own streams. A reader that goes away (`opentke drill | head -1`) ends the output, not the work. The first
- * interrupt asks to stop; the second ends the process at once.
+ * interrupt (or SIGTERM) asks to stop; the second ends the process at once.
  */
 export function processIo(): Io {
   const interrupt = new AbortController();
-  process.on("SIGINT", () => {
-    if (interrupt.signal.aborted) process.exit(130);
-    interrupt.abort();
-  });
+  for (const [signal, code] of [
+    ["SIGINT", 130],
+    ["SIGTERM", 143],
+  ] as const)
+    process.on(signal, () => {
+      if (interrupt.signal.aborted) process.exit(code);
+      interrupt.abort();
+    });
   return {
     out: writer(process.stdout),
     err: writer(process.stderr),

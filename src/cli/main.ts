@@ -5,13 +5,14 @@ import { InterruptedError, UsageError } from "../errors.ts";
 import type { Command } from "./command.ts";
 import { bench } from "./commands/bench.ts";
 import { drill } from "./commands/drill.ts";
+import { serve } from "./commands/serve.ts";
 import { Exit, exitCodeOf } from "./exit.ts";
 import { failureText } from "./failure.ts";
 import type { Io } from "./io.ts";
 import { nearest } from "./suggest.ts";
 import { VERSION } from "./version.ts";
 
-const COMMANDS: readonly Command[] = [drill, bench];
+const COMMANDS: readonly Command[] = [drill, serve, bench];
 const HELP_WIDTH = 100;
 const GLOBAL_OPTIONS = {
   quiet: { alias: "q", type: "boolean", describe: "No banner and no progress line" },

@@ -1,12 +1,12 @@
 // The fleet that a command works on, and what to close after it.
 
-import type { Core } from "../core/api.ts";
 import { loadCore } from "../core/load.ts";
-import { UsageError } from "../errors.ts";
 import { Fleet } from "../fleet/fleet.ts";
 import { planLayout, type UnitCounts } from "../fleet/layout.ts";
 import { MemoryStore } from "../fleet/memory-store.ts";
 import { SeededRandom } from "../fleet/seeded.ts";
+import { openStore } from "../fleet/store/open.ts";
+import type { KeySource } from "../fleet/store/storage-key.ts";
 import { regionPair } from "../fleet/topology.ts";
 import { opentkeHome } from "./home.ts";
 import type { Io } from "./io.ts";
@@ -33,16 +33,31 @@ export async function memoryFleet({ seed, ...counts }: MemoryFleetOptions): Prom
   core.setStorageKey((view) => crypto.getRandomValues(view as Uint8Array<ArrayBuffer>));
   const fleet = Fleet.create(core, new MemoryStore());
   fleet.build(layout);
-  return { fleet, close: () => closeFleet(fleet, core) };
+  return {
+    fleet,
+    close: () => {
+      fleet.close();
+      core.dispose();
+    },
+  };
 }
 
-/** The fleet in OPENTKE_HOME. @throws UsageError if there is none. */
-export async function storedFleet(io: Io): Promise<OpenFleet> {
-  const home = opentkeHome(io.env);
-  throw new UsageError(`there is no fleet in '${home}'; make one with 'opentke fleet create', or use --memory.`);
-}
-
-function closeFleet(fleet: Fleet, core: Core): void {
-  fleet.close();
-  core.dispose();
+/** The fleet in OPENTKE_HOME, to change it. @throws StoreError if there is none, or its key does not open it. */
+export async function storedFleet(io: Io, key?: KeySource): Promise<OpenFleet> {
+  const core = await loadCore();
+  try {
+    const { store, root, close } = await openStore(core, { folder: opentkeHome(io.env), ...(key ? { key } : {}) });
+    const fleet = new Fleet(core, store, root);
+    return {
+      fleet,
+      close: () => {
+        fleet.close();
+        close();
+        core.dispose();
+      },
+    };
+  } catch (error) {
+    core.dispose();
+    throw error;
+  }
 }

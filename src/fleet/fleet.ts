@@ -73,6 +73,11 @@ export class Fleet {
     return this.#store.unit(unit)?.registers;
   }
 
+  /** A unit's transaction counter, 16 bytes; undefined if there is no such unit. */
+  counter(unit: string): Uint8Array | undefined {
+    return this.#store.unit(unit)?.counter;
+  }
+
   /** Serial number of the module that stands in a bay now. */
   serialIn(bay: Bay): string | undefined {
     return this.#store.serialIn(bay);

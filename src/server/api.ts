@@ -6,7 +6,7 @@
 //   GET instances/{id}/keystore         its root keys, wrapped, with their verification patterns
 //   GET instances/{id}/keystore/status  how many of them each unit's current master key unwraps
 
-import { toHex } from "../bytes.ts";
+import { EMPTY, toHex } from "../bytes.ts";
 import type { Fleet } from "../fleet/fleet.ts";
 import { locationOf, type ServiceInstance, type Unit, UnitType } from "../fleet/topology.ts";
 import { HttpError, json } from "./reply.ts";
@@ -57,7 +57,7 @@ export function summary({ id, resourceGroup, units }: ServiceInstance) {
   };
 }
 
-/** A unit with its registers: patterns, null where one is empty. */
+/** A unit with its counter and its registers: patterns, null where one is empty. */
 function details(fleet: Fleet, unit: Unit) {
   const registers = fleet.registers(unit.id);
   const { current = null, next = null } = registers ?? {};
@@ -66,6 +66,7 @@ function details(fleet: Fleet, unit: Unit) {
     type: unit.type,
     location: locationOf(unit),
     serialNumber: fleet.serialIn(unit.bay) ?? null,
+    counter: toHex(fleet.counter(unit.id) ?? EMPTY),
     current: current && toHex(current),
     new: next && { pattern: toHex(next.pattern), committed: next.committed },
   };

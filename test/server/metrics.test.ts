@@ -182,6 +182,7 @@ describe("/v1/opentke/", () => {
         type: units[at]!.type,
         location,
         serialNumber: serial_number,
+        counter: hexOf(fleet.counter(hsm_id)!),
         current: null,
         new: null,
       })),

@@ -3,6 +3,7 @@
 import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { UsageError } from "../../errors.ts";
+import type { KeySource } from "../../fleet/store/storage-key.ts";
 import { createLog, LOG_LEVELS } from "../../server/log.ts";
 import { type RunOptions, runServer } from "../../server/run.ts";
 import type { ControlAccess } from "../../server/server.ts";
@@ -45,6 +46,8 @@ export const serve: Command = {
     "control-socket": text("Unix socket for the control interface"),
     "control-token-file": text("File with the hashes of the control interface's own tokens"),
     "control-port-file": text("File that gets the URL of the control interface"),
+    "storage-key-file": text("File with the storage key of the fleet; by default beside OPENTKE_HOME"),
+    "storage-key-fd": text("Open descriptor to read the storage key from"),
     memory: flag("Serve a new fleet that is gone at the end, in place of the one in OPENTKE_HOME"),
     instances: number("With --memory: service instances", 1),
     operational: number("With --memory: operational crypto units of each instance", 2),
@@ -135,8 +138,16 @@ function readText(option: string, file: string): string {
   }
 }
 
+function keyOf(argv: Arguments): KeySource | undefined {
+  const [file, descriptor] = [argv["storage-key-file"], argv["storage-key-fd"]];
+  if (file !== undefined && descriptor !== undefined)
+    throw new UsageError("Want --storage-key-file or --storage-key-fd, not both.");
+  if (file !== undefined) return { file: `${file}` };
+  return descriptor === undefined ? undefined : { descriptor: wholeNumber(argv, "storage-key-fd") };
+}
+
 function openFleet(argv: Arguments, io: Io): Promise<OpenFleet> {
-  if (argv["memory"] !== true) return storedFleet(io);
+  if (argv["memory"] !== true) return storedFleet(io, keyOf(argv));
   return memoryFleet({
     instances: wholeNumber(argv, "instances"),
     operational: wholeNumber(argv, "operational"),
