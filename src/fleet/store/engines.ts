@@ -23,7 +23,8 @@ export interface Engine {
   close(): void;
 }
 
-export type OpenEngine = (path: string) => Engine;
+/** A connection that may only read changes nothing, not even by moving the log into the database when it is closed. */
+export type OpenEngine = (path: string, readOnly: boolean) => Engine;
 
 /** The engine for this Node. */
 export async function chooseEngine(): Promise<OpenEngine> {
@@ -41,6 +42,7 @@ interface NodeStatement {
 interface NodeSqlite {
   readonly DatabaseSync: new (
     path: string,
+    options: { readonly readOnly: boolean },
   ) => {
     prepare(sql: string): NodeStatement;
     exec(sql: string): void;
@@ -54,8 +56,8 @@ export async function nodeSqlite(): Promise<OpenEngine | null> {
   if (major < 22 || (major === 22 && minor < 13)) return null;
   const builtin = withoutExperimentalWarning(() => process.getBuiltinModule("node:sqlite") as NodeSqlite | undefined);
   if (builtin === undefined) return null;
-  return (path) => {
-    const database = new builtin.DatabaseSync(path);
+  return (path, readOnly) => {
+    const database = new builtin.DatabaseSync(path, { readOnly });
     return {
       name: "node:sqlite",
       prepare: (sql) => {
@@ -88,8 +90,10 @@ function withoutExperimentalWarning<T>(load: () => T): T {
 /** libsql 0.5: bare parameters abort the process, so they go in as one array. */
 export async function libsql(): Promise<OpenEngine> {
   const { default: Libsql } = await import("libsql");
-  return (path) => {
-    const database = new Libsql(path);
+  return (path, readOnly) => {
+    const database = new Libsql(
+      readOnly ? `file:${encodeURI(path).replace(/[?#]/g, encodeURIComponent)}?mode=ro` : path,
+    );
     return {
       name: "libsql",
       prepare: (sql) => {

@@ -31,7 +31,7 @@ export class FleetLock {
     const open = await chooseEngine();
     let engine: Engine | undefined;
     try {
-      engine = open(path);
+      engine = open(path, false);
       // No statement is prepared here: libsql would keep the file locked until that is garbage.
       engine.exec("BEGIN EXCLUSIVE");
       return new FleetLock(engine, join(folder, HOLDER_FILE));

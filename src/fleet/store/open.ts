@@ -10,7 +10,7 @@ import { StoreError, StoreFailure } from "./errors.ts";
 import { addFleetRow, completeFleetRow, type FleetRow, readFleetRow } from "./fleet-row.ts";
 import { checkIsStore, checkWritable, databaseIn, isOccupied, isUnclean, STORE_FILES, unfinished } from "./folder.ts";
 import { FleetLock } from "./lock.ts";
-import { APPLICATION_ID, checkVersion, migrate } from "./schema.ts";
+import { APPLICATION_ID, checkSchema, migrate } from "./schema.ts";
 import { type Database, openDatabase } from "./sqlite.ts";
 import { SqliteStore, type SqliteStoreOptions } from "./sqlite-store.ts";
 import { checkKeyPlace, createStorageKey, defaultKeyFile, type KeySource, loadStorageKey } from "./storage-key.ts";
@@ -111,15 +111,10 @@ export async function openStore(core: Core, place: StorePlace, options: OpenOpti
   checkWritable(folder);
   const lock = await FleetLock.acquire(folder);
   try {
-    const unclean = isUnclean(folder);
+    const root = await examined(core, folder, key);
     const { maxPages } = options;
     const database = await openDatabase(databaseIn(folder), maxPages === undefined ? {} : { maxPages });
     try {
-      checkVersion(database);
-      const row = readFleetRow(database);
-      if (!row.complete) throw unfinished(folder);
-      const root = rootWith(core, key, row);
-      if (unclean) checkPages(database);
       migrate(database);
       return openedWith(database, core, root, lock, options);
     } catch (error) {
@@ -132,6 +127,21 @@ export async function openStore(core: Core, place: StorePlace, options: OpenOpti
   }
 }
 
+/** All checks of a store, over a connection that can't change it; the root, which its storage key opens. */
+async function examined(core: Core, folder: string, key: KeySource): Promise<OaRoot> {
+  const unclean = isUnclean(folder);
+  const database = await openDatabase(databaseIn(folder), { readOnly: true });
+  try {
+    checkSchema(database);
+    const row = readFleetRow(database);
+    if (!row.complete) throw unfinished(folder);
+    if (unclean) checkPages(database);
+    return rootWith(core, key, row);
+  } finally {
+    database.close();
+  }
+}
+
 /** Opens the store of a fleet to read it, beside whoever changes it. Needs no key. @throws StoreError */
 export async function readStore(folder: string, options: SqliteStoreOptions = {}): Promise<SqliteStore> {
   checkIsStore(folder);
@@ -139,7 +149,7 @@ export async function readStore(folder: string, options: SqliteStoreOptions = {}
   try {
     // All that is read is of one moment, whatever is written meanwhile.
     database.exec("BEGIN");
-    checkVersion(database);
+    checkSchema(database);
     if (!readFleetRow(database).complete) throw unfinished(folder);
     return new SqliteStore(database, null, options);
   } catch (error) {

@@ -166,3 +166,18 @@ export function checkVersion(database: Database, migrations: readonly string[] =
     `store ${database.path}: want schema version ${migrations.length} or earlier, got ${version}; use the later version of OpenTKE that made it`,
   );
 }
+
+const NAMED = /CREATE (?:TABLE|VIEW|(?:UNIQUE )?INDEX) (\w+)/g;
+
+/** @throws StoreError unless everything is there that a store of its version has. */
+export function checkSchema(database: Database, migrations: readonly string[] = MIGRATIONS): void {
+  const version = checkVersion(database, migrations);
+  const rows = database.prepare("SELECT name FROM sqlite_schema").all();
+  const there = new Set(rows.map((row) => row.text("name")));
+  for (const [, name = ""] of migrations.slice(0, version).join("\n").matchAll(NAMED))
+    if (!there.has(name))
+      throw new StoreError(
+        StoreFailure.Damaged,
+        `store ${database.path}: want '${name}' in the schema, got none; restore the store from a backup`,
+      );
+}

@@ -20,7 +20,7 @@ const CACHE_KIB = 16_384;
 const BUSY_MS = 5000;
 
 export interface OpenOptions {
-  /** For readers beside a writer: every write is refused. */
+  /** Every write is refused. */
   readonly readOnly?: boolean;
   /** Pages that the file may have; beyond that it is as if the disk were full. */
   readonly maxPages?: number;
@@ -36,13 +36,12 @@ export interface OpenOptions {
  */
 export async function openDatabase(path: string, options: OpenOptions = {}): Promise<Database> {
   const open = options.engine ?? (await chooseEngine());
-  const engine = guarded(path, () => open(path));
-  const database = new Database(engine, path);
+  const engine = guarded(path, () => open(path, options.readOnly === true));
+  const database = new Database(engine, path, options.readOnly);
   try {
     database.exec(`PRAGMA busy_timeout = ${BUSY_MS}`);
     if (options.applicationId !== undefined) database.exec(`PRAGMA application_id = ${options.applicationId}`);
-    if (options.readOnly) database.exec("PRAGMA query_only = ON");
-    else database.exec(`PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = ${WAL_PAGES}`);
+    if (!options.readOnly) database.exec(`PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = ${WAL_PAGES}`);
     database.exec(`PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON`);
     database.exec(`PRAGMA cache_size = -${CACHE_KIB}; PRAGMA temp_store = MEMORY`);
     if (options.maxPages !== undefined) database.exec(`PRAGMA max_page_count = ${options.maxPages}`);
@@ -64,12 +63,14 @@ function guarded<T>(path: string, work: () => T): T {
 export class Database {
   readonly path: string;
   readonly #engine: Engine;
+  readonly #readOnly: boolean;
   readonly #statements = new Map<string, Statement>();
   #inTransaction = false;
   #lost: StoreError | null = null;
 
-  constructor(engine: Engine, path: string) {
+  constructor(engine: Engine, path: string, readOnly = false) {
     this.#engine = engine;
+    this.#readOnly = readOnly;
     this.path = path;
   }
 
@@ -106,6 +107,8 @@ export class Database {
    */
   transaction<T>(work: () => T): T {
     if (this.#inTransaction) return work();
+    if (this.#readOnly)
+      throw new StoreError(StoreFailure.ReadOnly, `store ${this.path}: it was opened to be read, not to be changed`);
     this.exec("BEGIN IMMEDIATE");
     this.#inTransaction = true;
     let result: T;

@@ -43,7 +43,11 @@ const anyChange: fc.Arbitrary<Partial<UnitState>> = fc.record({
   controlPoints: bytes(16),
   registers,
   importer: fc.option(
-    fc.record({ type: fc.constantFrom(0, 3), publicKey: fc.uint8Array({ minLength: 1, maxLength: 300 }) }),
+    fc.record({
+      type: fc.constantFrom(0, 3),
+      publicKey: fc.uint8Array({ minLength: 1, maxLength: 300 }),
+      sealedKey: fc.option(fc.uint8Array({ minLength: 1, maxLength: 1300 })),
+    }),
   ),
   sealed: fc.option(fc.uint8Array({ minLength: 1, maxLength: 600 })),
 });
