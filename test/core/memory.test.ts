@@ -12,12 +12,14 @@ import {
   foreignSign,
   G,
   KEY_A,
+  KEY_B,
   load,
   partFor,
   pattern,
   text,
 } from "../support/contract/kit.ts";
 import { scanMemory } from "../support/memory-scan.ts";
+import { rsaBlock } from "../support/rsa-blocks.ts";
 
 const module = await compileCore();
 const STORAGE_KEY = new Uint8Array(32).fill(0x5a);
@@ -63,6 +65,9 @@ const CALLS: [string, (b: Bench) => unknown, keys?: number, units?: number][] = 
   ["keySeal", ({ core, key }) => core.keySeal(key.slot, context)],
   ["keyUnseal", ({ core, key }) => core.keyUnseal(core.keySeal(key.slot, context), context), 1],
   ["keyUnseal, changed", ({ core, key }) => core.keyUnseal(flipped(core.keySeal(key.slot, context), -1), context)],
+  ["hostKeySeal", ({ core }) => core.hostKeySeal(new Uint8Array(1218).fill(3), context)],
+  ["hostKeyUnseal", ({ core }) => core.hostKeyUnseal(core.hostKeySeal(KEY_A, context), context)],
+  ["hostKeyUnseal, changed", ({ core }) => core.hostKeyUnseal(flipped(core.hostKeySeal(KEY_A, context), -1), context)],
   ["sign", ({ core, key }) => core.sign(Array.from({ length: 9 }, () => ({ key: key.slot, message })))],
   ["signDeterministic", ({ core, key }) => core.signDeterministic([{ key: key.slot, message }])],
   ["sign, message too long", (b) => thrown(() => b.core.sign([{ key: b.key.slot, message: new Uint8Array(2 << 20) }]))],
@@ -89,6 +94,18 @@ const CALLS: [string, (b: Bench) => unknown, keys?: number, units?: number][] = 
     (b) => b.core.wkImport([{ slot: b.unit, parts: [{ ...partFor(b.importer, KEY_A), originator: flipped(G, 9) }] }]),
   ],
   ["wkImport, bad wrap", (b) => b.core.wkImport([{ slot: b.unit, parts: [partFor(G, KEY_A)] }])],
+  ["importerOnHost", ({ core, unit }) => core.importerOnHost(unit)],
+  [
+    "wkImportBlocks",
+    (b) => [b.core.importerOnHost(b.unit), b.core.wkImportBlocks([{ slot: b.unit, blocks: [rsaBlock(KEY_B)] }])],
+  ],
+  [
+    "wkImportBlocks, wrong padding",
+    (b) => [
+      b.core.importerOnHost(b.unit),
+      b.core.wkImportBlocks([{ slot: b.unit, blocks: [rsaBlock(KEY_B), rsaBlock(KEY_A).with(9, 0)] }]),
+    ],
+  ],
   ["wkCommit", ({ core, unit }) => core.wkCommit(unit, pattern(KEY_A))],
   ["wkCommit, wrong pattern", ({ core, unit }) => core.wkCommit(unit, new Uint8Array(32))],
   ["wkFinalize", (b) => [b.core.wkCommit(b.unit, pattern(KEY_A)), b.core.wkFinalize(b.unit, pattern(KEY_A))]],

@@ -4,6 +4,7 @@
 import { afterAll, beforeAll, describe } from "vitest";
 import type { Core } from "../../src/core/api.ts";
 import { ecdsa, quorum } from "./contract/ecdsa.ts";
+import { importingBlocks, sealedHostKeys } from "./contract/host-keys.ts";
 import { hashing, sealedKeys, signingKeys } from "./contract/keys.ts";
 import { life } from "./contract/life.ts";
 import { exporting, importing } from "./contract/transfer.ts";
@@ -25,12 +26,14 @@ export function coreContract(name: string, make: () => Promise<Core>): void {
     describe("hashing", () => hashing(get));
     describe("signing keys", () => signingKeys(get));
     describe("sealed keys", () => sealedKeys(get));
+    describe("sealed host keys", () => sealedHostKeys(get));
     describe("ECDSA", () => ecdsa(get));
     describe("quorum", () => quorum(get));
     describe("units", () => units(get));
     describe("register transitions", () => transitions(get));
     describe("export", () => exporting(get));
     describe("import", () => importing(get));
+    describe("import of blocks", () => importingBlocks(get));
     describe("root keys", () => rootKeys(get));
     describe("life", () => life(get, make));
   });

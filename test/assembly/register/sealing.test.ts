@@ -224,6 +224,42 @@ describe("sealed keys", () => {
   });
 });
 
+describe("sealed host keys", () => {
+  const SIZE = 1280;
+  const plain = new Uint8Array(randomBytes(SIZE));
+  const KEY = ARENA + 0x3000;
+  const open = (blob: Uint8Array): number => {
+    card.memory.set(blob, BLOB);
+    card.memory.fill(0xee, KEY, KEY + SIZE);
+    const status = card.call("hostKeyUnseal", KEY, CONTEXT, context.length, BLOB);
+    const untouched = card.memory.slice(KEY, KEY + SIZE).every((byte) => byte === 0xee);
+    expect(untouched).toBe(status !== Status.Ok);
+    expect(firstNonZero(card.memory, SCRATCH, SCRATCH_END)).toBe(-1);
+    return status;
+  };
+
+  test("version | kind 3 | nonce | ciphertext | tag, and back", () => {
+    card.memory.set(context, CONTEXT);
+    card.memory.set(plain, KEY);
+    expect(card.call("hostKeySeal", KEY, CONTEXT, context.length, BLOB)).toBe(Status.Ok);
+    expect(firstNonZero(card.memory, SCRATCH, SCRATCH_END)).toBe(-1);
+    const blob = card.memory.slice(BLOB, BLOB + SIZE + HEADER + TAG);
+    expect([...blob.subarray(0, 2)]).toEqual([1, 3]);
+    expect(Buffer.from(blob.subarray(-TAG))).toEqual(tagOf(blob, context));
+    expect(crypt(blob, blob.subarray(HEADER, -TAG))).toEqual(Buffer.from(plain));
+    expect(open(blob)).toBe(Status.Ok);
+    expect(card.memory.slice(KEY, KEY + SIZE)).toEqual(plain);
+    for (let bit = 0; bit < 8 * blob.length; bit += 41) expect(open(flipBit(blob, bit))).toBe(Status.BadSeal);
+  });
+
+  test("what node:crypto seals as this kind opens, as another it does not", () => {
+    card.memory.set(context, CONTEXT);
+    expect(open(seal(3, plain, context))).toBe(Status.Ok);
+    expect(open(seal(2, plain, context))).toBe(Status.BadSeal);
+    expect(open(seal(3, plain, context, 2))).toBe(Status.BadSeal);
+  });
+});
+
 function flipBit(from: Uint8Array, bit: number): Uint8Array {
   const flipped = from.slice();
   flipped[bit >> 3]! ^= 1 << (bit & 7);

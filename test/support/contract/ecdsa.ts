@@ -1,7 +1,7 @@
 // Contract of Core: ECDSA and quorums.
 
 import { expect, it } from "vitest";
-import type { QuorumSigner } from "../../../src/core/api.ts";
+import type { EcdsaSigner, JudgedSigner, QuorumSigner } from "../../../src/core/api.ts";
 import { Status } from "../../../src/core/status.ts";
 import {
   flipped,
@@ -133,13 +133,15 @@ export function ecdsa(core: Get): void {
 export function quorum(core: Get): void {
   const message = text("an encoded admin block");
   const signers = [foreignKey(), foreignKey(), foreignKey()].map(
-    (signer, i): QuorumSigner => ({
+    (signer, i): EcdsaSigner => ({
       ski: new Uint8Array(32).fill(i + 1),
       publicKey: signer.publicKey,
       signature: foreignSign(signer, message),
     }),
   );
-  const [a, b, c] = signers as [QuorumSigner, QuorumSigner, QuorumSigner];
+  const [a, b, c] = signers as [EcdsaSigner, EcdsaSigner, EcdsaSigner];
+  const judged = (i: number, valid: boolean): JudgedSigner => ({ ski: new Uint8Array(32).fill(i), valid });
+  const [yes, no, again] = [judged(0x71, true), judged(0x72, false), judged(1, true)];
   const bad = { ...b, signature: flipped(b.signature, 131) };
   const offCurve = { ...b, publicKey: flipped(G, -1) };
   const { Ok, Duplicate, BadSignature, BadPoint } = Status;
@@ -156,6 +158,14 @@ export function quorum(core: Get): void {
     ["a key that is no point", 1, [offCurve, a], false, 1, [BadPoint, Ok]],
     ["a duplicate that does not verify", 1, [b, bad], false, 1, [Ok, BadSignature]],
     ["a valid one after a bad one of the same signer", 1, [bad, b], false, 1, [BadSignature, Ok]],
+    ["one judged valid", 1, [yes], true, 1, [Ok]],
+    ["one judged invalid", 0, [no], false, 0, [BadSignature]],
+    ["verified and judged together", 3, [a, yes, b], true, 3, [Ok, Ok, Ok]],
+    ["a judged one in front, one rejected behind", 1, [yes, bad], false, 1, [Ok, BadSignature]],
+    ["a judged rejection spoils enough others", 1, [a, no, b], false, 2, [Ok, BadSignature, Ok]],
+    ["judged twice", 2, [yes, yes], false, 1, [Ok, Duplicate]],
+    ["judged, of an identity that was verified", 2, [a, again], false, 1, [Ok, Duplicate]],
+    ["verified, of an identity that was judged", 2, [again, a, b], true, 2, [Ok, Duplicate, Ok]],
     ["eight signatures", 3, [a, b, c, a, b, c, a, b], true, 3, [Ok, Ok, Ok, ...Array<Status>(5).fill(Duplicate)]],
   ];
   const verdict = (met: boolean, distinct: number, statuses: Status[]) => ({ met, distinct, statuses });
