@@ -2,7 +2,7 @@
 // alone and at once: the batch is closed as soon as everything that had arrived has been read, which is when Node runs
 // immediates.
 
-import type { UnitRequest } from "../unit/host.ts";
+import type { UnitRequest } from "../fleet/units.ts";
 
 /** What the units offer: an answer or an Error in each request's place. */
 export type HandleMany = (batch: readonly UnitRequest[]) => readonly (Uint8Array | Error)[];

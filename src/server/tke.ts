@@ -8,7 +8,7 @@ import type { IncomingMessage } from "node:http";
 import { WireError } from "../errors.ts";
 import type { Fleet } from "../fleet/fleet.ts";
 import type { Unit } from "../fleet/topology.ts";
-import { UnknownUnitError, WrongDomainError } from "../unit/errors.ts";
+import { UnknownUnitError, WrongDomainError } from "../fleet/units.ts";
 import { decodeHtpRequest, encodeHtpResponse, type HtpRequest, HtpRequestError, htpError } from "../wire/htp.ts";
 import { htpErrorMeaning } from "../wire/htp-codes.ts";
 import { decodeRequestBody, encodeResponseBody } from "../wire/http-body.ts";

@@ -23,7 +23,7 @@ import type { Fleet } from "../../fleet/fleet.ts";
 import { type Layout, planLayout, SerialNumbers } from "../../fleet/layout.ts";
 import { SeededRandom } from "../../fleet/seeded.ts";
 import { bayName, regionPair, type Unit } from "../../fleet/topology.ts";
-import { Strike } from "../../unit/forced.ts";
+import { Strike } from "../../fleet/units.ts";
 import { readBody } from "../body.ts";
 import type { Census } from "../census.ts";
 import type { FaultPlan, Faults } from "../faults.ts";
