@@ -2,8 +2,8 @@
 // without one are counted in a ring, which forgets the oldest; so a stream of keys seen once builds no tables and drops none.
 // A full cache drops the table that was not used for longest. Public data, variable time.
 
-import { CACHE_KEYS, CACHE_RING, TABLES, MEMORY_END } from "../layout";
-import { tableBuild } from "./table";
+import { CACHE_KEYS, CACHE_RING, TABLES } from "../layout";
+import { ENTRY_BYTES, tableBuild } from "./table";
 
 /** Window and rows of a key's table: 1.4 MiB. */
 // @ts-ignore: decorator
@@ -11,9 +11,9 @@ import { tableBuild } from "./table";
 // @ts-ignore: decorator
 @inline export const KEY_ROWS: u32 = 65;
 // @ts-ignore: decorator
-@inline const KEY_TABLE_BYTES: usize = 0x165900; // (65 * 128 + 1) * 176, and then some
+@inline const KEY_TABLE_BYTES: usize = <usize>((KEY_ROWS << (KEY_WINDOW - 1)) + 1) * ENTRY_BYTES;
 
-/** Tables that there is room for. */
+/** Tables that there is room for, in 111 MiB. */
 // @ts-ignore: decorator
 @inline export const CACHE_CAPACITY: u32 = 79;
 

@@ -2,7 +2,7 @@
 
 import { FE_LE, FE_WORDS } from "../layout";
 import { isZero64, mask64 } from "../lib/ct";
-import { FE2_LIMBS } from "./fe2";
+import { FE2_LIMBS, fe2Carry } from "./fe2";
 
 /** Octets of a coordinate, big-endian. */
 // @ts-ignore: decorator
@@ -47,15 +47,29 @@ export function feLimbMask(i: u32): i64 {
   return (1 << <i64>(feWeight(i + 1) - feWeight(i))) - 1;
 }
 
-/** Lane `lane` of z := the low 521 bits of the 66 octets at `from`.  Out: 2-loose; the other lane is kept. */
-export function feFromBytes(z: usize, lane: u32, from: usize): void {
-  for (let i: u32 = 0; i < FE_OCTETS; i++) store<u8>(FE_LE + FE_OCTETS - 1 - i, load<u8>(from + i));
+/** Lane `lane` of z := the low 521 bits at FE_LE; wipes those.  Out: 2-loose; the other lane is kept. */
+function fromLittle(z: usize, lane: u32): void {
   for (let i: u32 = 0; i < FE2_LIMBS; i++) {
     const bit = feWeight(i);
     const value = (load<i64>(FE_LE + (bit >>> 3)) >> (bit & 7)) & feLimbMask(i);
     store<f64>(limbAt(z, lane, i), <f64>value * power(bit));
   }
   memory.fill(FE_LE, 0, 80);
+}
+
+/** Lane `lane` of z := the low 521 bits of the 66 octets at `from`.  Out: 2-loose; the other lane is kept. */
+export function feFromBytes(z: usize, lane: u32, from: usize): void {
+  for (let i: u32 = 0; i < FE_OCTETS; i++) store<u8>(FE_LE + FE_OCTETS - 1 - i, load<u8>(from + i));
+  fromLittle(z, lane);
+}
+
+/** z := the 9 little-endian words, in both lanes.  Out: tight. */
+export function fe2FromWords(z: usize, words: usize): void {
+  for (let lane: u32 = 0; lane < 2; lane++) {
+    memory.copy(FE_LE, words, 72);
+    fromLittle(z, lane);
+  }
+  fe2Carry(z, z);
 }
 
 /** FE_WORDS := the canonical limbs, as integers in 0..2^u(i) - 1, of lane `lane` of x.  In: 2^20-loose. */

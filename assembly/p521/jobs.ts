@@ -2,9 +2,7 @@
 // addresses is said at each entry point. A call returns Ok, BadArgument for a wrong number of jobs, or NeedEntropy; with
 // these two nothing was done. Otherwise each job has its own status, and writes its results only if that is Ok.
 
-import {
-  JOB_POINTS, JOB_WORDS, JOB_WORK, P521_SCRATCH, P521_SCRATCH_BYTES, SIGN_EXTRA, SIGN_NONCES, SIGN_OCTETS, SIGN_PRODUCTS, SIGN_T,
-} from "../layout";
+import { JOB_POINTS, JOB_WORDS, JOB_WORK, P521_SCRATCH, P521_SCRATCH_BYTES } from "../layout";
 import { Status } from "../status";
 import { affineFromProjective } from "./affine";
 import { FE2_BYTES } from "./fe2";
@@ -79,20 +77,11 @@ export function jobPointsToAffine(n: u32): void {
   affineFromProjective(JOB_POINTS, (n + 1) >>> 1, POINT2_BYTES, JOB_WORK);
 }
 
-/** Clears what n jobs have left in every region that is not wiped by its user. */
+/** Clears what n jobs have left in the scratch and in the JOB regions. */
 export function wipeJobs(n: u32): void {
   const pairs = <usize>(n + 1) >>> 1;
   memory.fill(P521_SCRATCH, 0, P521_SCRATCH_BYTES);
   memory.fill(JOB_WORDS, 0, <usize>n * SC_BYTES);
   memory.fill(JOB_POINTS, 0, pairs * POINT2_BYTES);
   memory.fill(JOB_WORK, 0, pairs * FE2_BYTES);
-}
-
-/** Clears what n signatures have left besides. */
-export function wipeSignatures(n: u32): void {
-  memory.fill(SIGN_NONCES, 0, <usize>n * SC_BYTES);
-  memory.fill(SIGN_PRODUCTS, 0, <usize>n * SC_BYTES);
-  memory.fill(SIGN_T, 0, 4 * SC_BYTES);
-  memory.fill(SIGN_OCTETS, 0, 66);
-  memory.fill(SIGN_EXTRA, 0, 64);
 }

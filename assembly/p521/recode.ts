@@ -5,28 +5,17 @@
 //   k = sum over i of (2 b(i) + 1 - 2^w) 2^(w i)  +  2^(w rows)
 //
 // Every digit is odd, so none is zero and no step is left out; the last one is always 1. If rows is even the last power is
-// written 2^(w rows + 1) - 2^(w rows), so that the number of digits, digitCount(w, rows), is always even. An even k is replaced by n - k and
+// written 2^(w rows + 1) - 2^(w rows), so that the number of digits, (rows + 2) & ~1, is
+// always even. An even k is replaced by n - k and
 // all signs change. Zero becomes n.
 
 import { RECODE_K } from "../layout";
 import { mask64 } from "../lib/ct";
-
-/** n, 9 little-endian words. */
-// @ts-ignore: decorator
-@lazy const ORDER: usize = memory.data<u64>([
-  0xbb6fb71e91386409, 0x3bb5c9b8899c47ae, 0x7fcc0148f709a5d0, 0x51868783bf2f966b, 0xfffffffffffffffa,
-  0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0x00000000000001ff,
-], 16);
+import { ORDER } from "./curve";
 
 /** Bytes of a digit: (|digit| - 1) / 2 in the low bits, its sign in bit 31. */
 // @ts-ignore: decorator
 @inline export const DIGIT_BYTES: usize = 4;
-
-// @ts-ignore: decorator
-@inline
-export function digitCount(rows: u32): u32 {
-  return (rows + 2) & ~1;
-}
 
 /** RECODE_K := k or n - k, whichever is odd. Returns 1 for n - k, else 0. */
 function makeOdd(words: usize): u32 {
@@ -44,7 +33,7 @@ function makeOdd(words: usize): u32 {
 }
 
 /**
- * The digitCount(rows) digits of k, least significant first, at `digits`.  In: k at `words`, 9 little-endian words, below n;
+ * The (rows + 2) & ~1 digits of k, least significant first, at `digits`.  In: k at `words`, 9 little-endian words, below n;
  * w <= 10, w rows in 520..540. Constant time.
  */
 export function recode(digits: usize, words: usize, w: u32, rows: u32): void {

@@ -6,7 +6,7 @@ import { Status } from "../status";
 import { baseInit, baseMulMany } from "./base";
 import { feToBytes } from "./fe2-bytes";
 import {
-  jobA, jobB, jobC, jobCountIsBad, jobPoint, jobPointsToAffine, jobStatus, jobWords, setJobStatus, wipeJobs, wipeSignatures,
+  JOB_BYTES, jobA, jobB, jobC, jobCountIsBad, jobPoint, jobPointsToAffine, jobStatus, jobWords, setJobStatus, wipeJobs,
 } from "./jobs";
 import { nonce } from "./nonce";
 import {
@@ -49,11 +49,19 @@ function signAttempt(n: u32, jobs: usize, hedged: u32, attempt: u32): void {
   jobPointsToAffine(n);
   invertNonces(n);
   for (let j: u32 = 0; j < n; j++) setJobStatus(jobs, j, finish(j, jobs));
-  wipeSignatures(n);
-  wipeJobs(n);
+  wipe(n);
   for (let j: u32 = 0; j < n; j++) {
-    if (jobStatus(jobs, j) == AGAIN) signAttempt(1, jobs + <usize>(j << 4), 0, attempt + 1);
+    if (jobStatus(jobs, j) == AGAIN) signAttempt(1, jobs + <usize>j * JOB_BYTES, 0, attempt + 1);
   }
+}
+
+function wipe(n: u32): void {
+  wipeJobs(n);
+  memory.fill(SIGN_NONCES, 0, <usize>n * SC_BYTES);
+  memory.fill(SIGN_PRODUCTS, 0, <usize>n * SC_BYTES);
+  memory.fill(SIGN_T, 0, 4 * SC_BYTES);
+  memory.fill(SIGN_OCTETS, 0, SC_OCTETS);
+  memory.fill(SIGN_EXTRA, 0, SIGN_ENTROPY);
 }
 
 // @ts-ignore: decorator

@@ -8,7 +8,7 @@ import { PT_Q } from "../layout";
 
 /** From this many additions on, sharing an inversion beats Jacobian additions. */
 // @ts-ignore: decorator
-@inline const WORTH_AN_INVERSION: u32 = 14;
+@inline const WORTH_AN_INVERSION: u32 = 12;
 
 /**
  * sums[j] := the sum of the m pairs points[e jobs + j], e < m, as a Jacobian pair, for j < jobs. Pairs are added as a tournament:

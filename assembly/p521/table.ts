@@ -8,17 +8,10 @@ import { affineAddMany, affineFromProjective } from "./affine";
 import { FE2_BYTES, FE2_LIMBS } from "./fe2";
 import { feCopyLane, feWeight, power } from "./fe2-bytes";
 import { AFFINE2_BYTES, POINT2_BYTES, Y, ptDouble, ptFromAffine, ptNegate, ptToProjective } from "./point";
-import { digitCount } from "./recode";
 import { scan } from "./scan";
 
 // @ts-ignore: decorator
 @inline export const ENTRY_BYTES: usize = 176;
-
-// @ts-ignore: decorator
-@inline
-export function tableBytes(w: u32, rows: u32): usize {
-  return <usize>((rows << (w - 1)) + digitCount(rows) - rows) * ENTRY_BYTES;
-}
 
 /** Fills FE2_WEIGHTS: the weights of the limbs of x, then of y, in both lanes. */
 export function tableInit(): void {

@@ -5,16 +5,17 @@
 const under = (folder, names) => names.split(" ").map((name) => `${folder}/${name}`);
 
 export const CONSTANT_TIME = [
-  ...under("p521/fe2.gen", "mulSub sqrSub2 add sub carry carry3"),
+  ...under("p521/fe2.gen", "mulSub sqrSub carry carry3"),
   ...under("p521/fe2-bytes", "feFromBytes feToBytes feIsZero canonical"),
-  ...under("p521/fe2-inverse", "fe2Invert sqrTimesMul"),
+  ...under("p521/fe2-inverse", "fe2Invert"),
   ...under("p521/sc-limbs", "scMul fold addProduct scCanonical"),
   ...under("p521/sc-bytes", "scIsZero scToBytes scToWords scFromDigest"),
-  ...under("p521/sc-divsteps", "begin divsteps finish"),
+  ...under("p521/divsteps", "divsteps updateDE updateFG"),
   ...under("p521/point", "ptAdd ptAddMixed ptDouble ptToProjective crossProduct"),
   ...under("p521/point-bytes", "ptFromBytes ptOnCurve"),
   ...under("p521/multiply", "ptMul select"),
   ...under("p521/base", "scanRow"),
+  ...under("p521/scan", "scan"),
   ...under("p521/table", "gather"),
   ...under("p521/affine", "affineFromProjective"),
   ...under("p521/nonce", "rekey"),
