@@ -201,6 +201,12 @@ describe("section 3.2", () => {
     expect(attributesOf(id)[4]).toBe(0x101);
   });
 
+  it("row 14: authenticated stays off for as long as imprint mode is not left", () => {
+    const id = imprint();
+    expect(set(id, [1, 0], [2, 0], [4, 1])).toBe("0");
+    expect(attributesOf(id)[4]).toBe(0);
+  });
+
   it("takes the rows in order", () => {
     const permissions = ALL_PERMISSIONS & ~S_CONTROL & ~ONE_SIGN & ~0x10000;
     const id = lab.operational({ signatureThreshold: 2, revocationThreshold: 2, permissions });

@@ -112,6 +112,22 @@ describe("a commit that fails", () => {
     expect(codes).toEqual(["0", "0", "0"]);
   });
 
+  it("begins no later stage even if the store has recovered by then", () => {
+    const clear = (command: number, ahead: number) => ({
+      unit: id,
+      cprb: lab.command(id, command, NOTHING, { ahead, signers: lab.signers(1) }),
+    });
+    const [before, failure] = [lab.state(id), new DiskFull("no space left")];
+    const { commit } = lab.store;
+    lab.store.commit = (changes) => {
+      lab.store.commit = commit;
+      expect(changes).toHaveLength(1);
+      throw failure;
+    };
+    expect(lab.host.handleMany([clear(Id.ClearPending, 1), clear(Id.ClearCurrent, 2)])).toEqual([failure, failure]);
+    expect(lab.state(id)).toBe(before);
+  });
+
   it("does not undo the stages before it", () => {
     const requests = [
       { unit: id, cprb: lab.command(id, Id.ClearPending, NOTHING, { ahead: 1, signers: lab.signers(1) }) },

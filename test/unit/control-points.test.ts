@@ -112,6 +112,14 @@ describe("section 9", () => {
     expect(points(id)).toEqual([66]);
   });
 
+  it("keeps a copy of the mask: the request's bytes may change afterwards", () => {
+    const id = unit(0, 1);
+    const request = lab.command(id, Id.SetControlPoints, bits(0, 1, 66), { signers: lab.signers(1) });
+    expect(lab.send(id, request).code).toBe("0");
+    request.fill(0);
+    expect(points(id)).toEqual([0, 1, 66]);
+  });
+
   it("may switch itself off for good", () => {
     const id = unit(0, 1, 66);
     expect(run(id, Id.DeleteControlPoints, bits(0, 1))).toBe("0");

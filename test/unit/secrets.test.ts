@@ -169,6 +169,29 @@ describe("hot slots", () => {
     expect(lab.watched.units.size).toBeLessThanOrEqual(4);
   });
 
+  it("are not taken from a unit of the batch to make room for another", () => {
+    const [a, b, c, d, e, f, g] = Array.from({ length: 7 }, filled) as [
+      string,
+      string,
+      string,
+      string,
+      string,
+      string,
+      string,
+    ];
+    const clear = (ids: readonly string[]) => {
+      const requests = ids.map((id) => ({
+        unit: id,
+        cprb: lab.command(id, Id.ClearPending, NOTHING, { signers: lab.signers(1) }),
+      }));
+      return lab.host.handleMany(requests).map((response, i) => lab.read(ids[i]!, response as Uint8Array).code);
+    };
+    expect(clear([a, b, c, d])).toEqual(["0", "0", "0", "0"]);
+    // a is the one that was opened first; it must not go when e, f and g come.
+    expect(clear([a, e, f, g])).toEqual(["0", "0", "0", "0"]);
+    expect(lab.watched.units.size).toBe(4);
+  });
+
   it("serve a batch over more modules than keys can be open", () => {
     const serials = ["MODULE01", "MODULE02", "MODULE03", "MODULE04", "MODULE05"];
     const before = lab.watched.keys.size;
