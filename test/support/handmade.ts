@@ -106,6 +106,14 @@ export function rsaSignerInfo(ski: Uint8Array, signature: Uint8Array): Uint8Arra
 export const spki = (publicKey: Uint8Array): Uint8Array =>
   cat(fromHexText("30819b 3010 06072a8648ce3d0201 06052b81040023 03818600"), publicKey);
 
+/** RSAPublicKey of a 256-byte modulus and exponent 65537, 270 bytes. */
+export const rsaPublicKey = (modulus: Uint8Array): Uint8Array =>
+  cat(fromHexText("3082010a 02820101 00"), modulus, fromHexText("0203010001"));
+
+/** RSA SubjectPublicKeyInfo of an RSAPublicKey, 294 bytes. */
+export const rsaSpki = (publicKey: Uint8Array): Uint8Array =>
+  cat(fromHexText("30820122 300d06092a864886f70d0101010500 0382010f00"), publicKey);
+
 const padded = (name: string): Uint8Array => ascii(name.padEnd(30));
 
 const nameOf = (name: string): Uint8Array =>

@@ -2,13 +2,13 @@
 
 import { createUnit } from "../../src/unit/module.ts";
 import type { UnitState } from "../../src/unit/state.ts";
-import { certificate, fromHexText, hexOf, spki } from "./handmade.ts";
+import { certificate, fromHexText, hexOf, rsaPublicKey, rsaSpki, spki } from "./handmade.ts";
 import { ALL_PERMISSIONS, type Lab, OPERATIONAL, type Secrets } from "./unit-lab.ts";
 
 interface SignerVector {
   readonly type: string;
   readonly ski: string;
-  readonly privateKey: { readonly d?: string };
+  readonly privateKey: { readonly d?: string; readonly n?: string };
 }
 
 export interface SdkRequest {
@@ -33,12 +33,10 @@ const CP_1SIGN = 0x20;
 export const signersOf = ({ signers, parts }: SdkRequest): readonly SignerVector[] =>
   signers ?? (parts ?? []).flatMap((part) => part.signers);
 
-export const hasRsaSigners = (vector: SdkRequest): boolean => signersOf(vector).some(({ type }) => type !== "p521ec");
-
 /** Whether the command's counter is the one that follows FF..FF: no unit takes it. */
 export const wraps = ({ transactionCounter }: SdkRequest): boolean => /^0+$/.test(transactionCounter);
 
-/** A unit of the lab for a request; its id. Signers are installed if their keys are P-521, and thresholds are just met. */
+/** A unit of the lab for a request; its id. Its signers are installed, and thresholds are just met. */
 export function unitForRequest(lab: Lab, vector: SdkRequest, secrets: Secrets): string {
   const named = fromHexText(vector.moduleId ?? "");
   const serial = named.length === 0 ? lab.module.serial : Buffer.from(named.slice(0, 8)).toString();
@@ -60,15 +58,12 @@ const addressed = ({ domainInstance, transactionCounterBefore }: SdkRequest): Pa
 
 /** Imprint mode for a request that nobody signed. */
 function installed(lab: Lab, vector: SdkRequest): Partial<UnitState> {
-  const scalars = new Map(
-    signersOf(vector).flatMap(({ type, privateKey: { d }, ski }) =>
-      type === "p521ec" && d ? [[ski, d] as const] : [],
-    ),
-  );
-  const signers = [...scalars].map(([ski, d]) => {
-    const { publicKey, slot } = lab.core.keyImport(fromHexText(d));
-    lab.core.keyFree(slot);
-    return { ski: fromHexText(ski), publicKey, certificate: certificate(spki(publicKey), fromHexText(ski)) };
+  const keys = new Map(signersOf(vector).map((signer) => [signer.ski, signer]));
+  const signers = [...keys.values()].map((signer) => {
+    const publicKey = publicKeyOf(lab, signer);
+    const info = publicKey.length === 133 ? spki(publicKey) : rsaSpki(publicKey);
+    if (hexOf(lab.core.sha256(publicKey)) !== signer.ski) throw new Error("the vector's SKI is not its key's");
+    return { ski: fromHexText(signer.ski), publicKey, certificate: certificate(info, fromHexText(signer.ski)) };
   });
   const [spare, other] = lab.admins.map(({ key: _, ...administrator }) => administrator);
   const removed =
@@ -78,4 +73,11 @@ function installed(lab: Lab, vector: SdkRequest): Partial<UnitState> {
   const thresholds = { signatureThreshold: signers.length, revocationThreshold: signers.length };
   const permissions = ALL_PERMISSIONS & ~ZERO_1SIGN & ~CP_1SIGN;
   return { administrators, attributes: { ...OPERATIONAL, permissions, ...thresholds } };
+}
+
+function publicKeyOf(lab: Lab, { type, privateKey: { d, n } }: SignerVector): Uint8Array {
+  if (type === "rsa2048") return rsaPublicKey(fromHexText(n!));
+  const { publicKey, slot } = lab.core.keyImport(fromHexText(d!));
+  lab.core.keyFree(slot);
+  return publicKey;
 }

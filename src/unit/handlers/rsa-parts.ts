@@ -2,7 +2,7 @@
 
 import type { BlockImportJob, Core, ImportResult } from "../../core/api.ts";
 import { rsaImporterContext } from "../contexts.ts";
-import { decryptRaw } from "../rsa.ts";
+import { decryptRaw, hasRsa } from "../rsa.ts";
 import type { UnitState } from "../state.ts";
 
 /** An import whose parts are still encrypted. */
@@ -14,7 +14,7 @@ export interface RsaImport {
   readonly ciphertexts: readonly Uint8Array[];
 }
 
-/** The results of all imports in one call of the card; null where the seal of the importer key does not open. */
+/** The results of all imports in one call of the card; null where the seal of the importer key does not open, or nobody does RSA. */
 export function importRsaParts(core: Core, imports: readonly RsaImport[]): (ImportResult | null)[] {
   const blocks = imports.map((one) => decrypt(core, one));
   try {
@@ -29,7 +29,8 @@ export function importRsaParts(core: Core, imports: readonly RsaImport[]): (Impo
 
 function decrypt(core: Core, { state, ciphertexts }: RsaImport): Uint8Array[] | null {
   const { publicKey, sealedKey } = state.importer!;
-  const privateKey = sealedKey && core.hostKeyUnseal(sealedKey, rsaImporterContext(state, publicKey));
+  const isOpenable = sealedKey !== null && hasRsa();
+  const privateKey = isOpenable ? core.hostKeyUnseal(sealedKey, rsaImporterContext(state, publicKey)) : null;
   if (privateKey === null) return null;
   try {
     return decryptRaw({ publicKey, privateKey }, ciphertexts);
