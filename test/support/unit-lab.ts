@@ -185,7 +185,11 @@ export class Lab {
     if (next === "committed") this.core.wkCommit(slot, this.core.registers(slot).next!.pattern);
     const [publicKey] = importer ? this.core.importerGenerate([slot]) : [];
     const registers = this.core.registers(slot);
-    const state = { ...this.state(id), registers, importer: publicKey ? { type: 3, publicKey, sealedKey: null } : null };
+    const state = {
+      ...this.state(id),
+      registers,
+      importer: publicKey ? { type: 3, publicKey, sealedKey: null } : null,
+    };
     const [sealed] = this.core.unitSeal([{ slot, context: unitContext(state) }]);
     this.core.unitFree(slot);
     this.store.units.set(id, { ...state, sealed: sealed! });
