@@ -57,7 +57,7 @@ describe("RSA administrators", () => {
     for (const view of await viewNamedUnits(client, units))
       expect(
         unwrap(view)
-          .administrators.map(({ name }) => name)
+          .named.map(({ name }) => name)
           .sort(),
       ).toEqual(["administrator 2", "rsa 2"]);
   });
