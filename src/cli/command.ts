@@ -7,7 +7,9 @@ import type { Io } from "./io.ts";
 export type Arguments = Readonly<Record<string, unknown>>;
 
 export interface Command {
+  /** One word, or two: a group's and its own. */
   readonly name: string;
+  readonly aliases?: readonly string[];
   readonly summary: string;
   /** Command lines that can be pasted, each with what it does. */
   readonly examples: readonly (readonly [string, string])[];

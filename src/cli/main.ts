@@ -3,8 +3,13 @@
 import yargs, { type Argv } from "yargs";
 import { InterruptedError, UsageError } from "../errors.ts";
 import type { Command } from "./command.ts";
+import { auditExport, auditHead, auditVerify } from "./commands/audit.ts";
 import { bench } from "./commands/bench.ts";
 import { drill } from "./commands/drill.ts";
+import { fleetList, fleetShow } from "./commands/fleet.ts";
+import { fleetCreate } from "./commands/fleet-create.ts";
+import { fleetDestroy } from "./commands/fleet-destroy.ts";
+import { root } from "./commands/root.ts";
 import { serve } from "./commands/serve.ts";
 import { Exit, exitCodeOf } from "./exit.ts";
 import { failureText } from "./failure.ts";
@@ -12,7 +17,24 @@ import type { Io } from "./io.ts";
 import { nearest } from "./suggest.ts";
 import { VERSION } from "./version.ts";
 
-const COMMANDS: readonly Command[] = [drill, serve, bench];
+const COMMANDS: readonly Command[] = [
+  drill,
+  fleetCreate,
+  fleetList,
+  fleetShow,
+  fleetDestroy,
+  serve,
+  root,
+  auditVerify,
+  auditExport,
+  auditHead,
+  bench,
+];
+/** Commands of two words, by the first. */
+const GROUPS: Readonly<Record<string, string>> = {
+  fleet: "Make and inspect the fleet in OPENTKE_HOME",
+  audit: "Verify and export the fleet's audit log",
+};
 const HELP_WIDTH = 100;
 const GLOBAL_OPTIONS = {
   quiet: { alias: "q", type: "boolean", describe: "No banner and no progress line" },
@@ -20,11 +42,11 @@ const GLOBAL_OPTIONS = {
 
 /** Runs a command line (without node and script). Never throws, never ends the process; the result is the exit code. */
 export async function main(argv: readonly string[], io: Io): Promise<number> {
-  const word = argv.find((one) => !one.startsWith("-"));
-  const command = COMMANDS.find(({ name }) => name === word);
+  const [group = "", word = ""] = argv.filter((one) => !one.startsWith("-"));
+  const command = COMMANDS.find(({ name }) => name === group || name === `${group} ${word}`);
   try {
     const help = await parse(argv, command, io);
-    if (help) io.out(argv.includes("--version") ? `${help}\n` : `${examplesOf(command)}${help}\n`);
+    if (help) io.out(argv.includes("--version") ? `${help}\n` : `${examplesOf(command, group)}${help}\n`);
     return Exit.Done;
   } catch (thrown) {
     const error = io.signal.aborted ? interrupted(thrown) : thrown;
@@ -61,7 +83,7 @@ function commandLine(argv: readonly string[], command: Command | undefined, io: 
       "boolean-negation": false,
     })
     .strict()
-    .demandCommand(1, `Want a command: ${COMMANDS.map(({ name }) => name).join(" or ")}.`)
+    .demandCommand(1, `Want a command: ${words().join(" or ")}`)
     .version(VERSION)
     .help()
     .alias("h", "help")
@@ -70,17 +92,38 @@ function commandLine(argv: readonly string[], command: Command | undefined, io: 
     .fail((message, error) => {
       throw error && error.name !== "YError" ? error : new UsageError(explain(message, argv, command));
     });
-  for (const each of COMMANDS) register(parser, each, io);
+  for (const each of COMMANDS.filter(({ name }) => !name.includes(" "))) register(parser, each, each.name, io);
+  for (const [group, summary] of Object.entries(GROUPS)) registerGroup(parser, group, summary, io);
   return parser;
 }
 
-function register(parser: Argv, command: Command, io: Io): void {
+function register(parser: Argv, command: Command, word: string, io: Io): void {
   parser.command({
-    command: command.name,
+    command: word,
     describe: command.summary,
     builder: (options) => options.usage(`Usage: $0 ${command.name} [options]`).options(command.options),
     handler: (argv) => command.run(argv, io),
   });
+}
+
+function registerGroup(parser: Argv, group: string, summary: string, io: Io): void {
+  const commands = COMMANDS.filter(({ name }) => name.startsWith(`${group} `));
+  parser.command({
+    command: group,
+    describe: summary,
+    builder: (nested) => {
+      nested.usage(`Usage: $0 ${group} <command> [options]`);
+      nested.demandCommand(1, `Want a command: ${commands.map(({ name }) => name).join(" or ")}.`);
+      for (const command of commands) register(nested, command, command.name.slice(group.length + 1), io);
+      return nested;
+    },
+    handler: () => {},
+  });
+}
+
+/** The first words of all commands. */
+function words(): string[] {
+  return [...new Set(COMMANDS.map(({ name }) => name.split(" ")[0]!))];
 }
 
 /** yargs names unknown words without their dashes; the user gets them back as typed, with the nearest known one. */
@@ -90,13 +133,21 @@ function explain(message: string, argv: readonly string[], command: Command | un
   if (typed === undefined) return `${message}.`;
   const options = ["help", "version", ...Object.keys({ ...GLOBAL_OPTIONS, ...command?.options })];
   const isOption = typed.startsWith("-");
-  const known = isOption ? options.map((name) => `--${name}`) : command ? [] : COMMANDS.map(({ name }) => name);
+  const known = isOption ? options.map((name) => `--${name}`) : command ? [] : knownAfter(argv);
   const guess = nearest(typed, known);
   const what = isOption ? "option" : command ? "argument" : "command";
   return `Unknown ${what} '${typed}'.${guess ? ` Did you mean '${guess}'?` : ""}`;
 }
 
-function examplesOf(command: Command | undefined): string {
-  const examples = (command ? [command] : COMMANDS).flatMap((each) => each.examples);
+/** Words that could stand where an unknown one does. */
+function knownAfter(argv: readonly string[]): string[] {
+  const group = argv.find((one) => !one.startsWith("-")) ?? "";
+  if (!(group in GROUPS)) return words();
+  return COMMANDS.flatMap(({ name }) => (name.startsWith(`${group} `) ? [name.slice(group.length + 1)] : []));
+}
+
+function examplesOf(command: Command | undefined, group: string): string {
+  const shown = command ? [command] : COMMANDS.filter(({ name }) => !(group in GROUPS) || name.startsWith(`${group} `));
+  const examples = shown.flatMap((each) => each.examples);
   return `Examples:\n${examples.map(([line, what]) => `  # ${what}\n  ${line}\n`).join("\n")}\n`;
 }

@@ -32,7 +32,7 @@ export class Fleet {
   }
 
   /** Puts new modules in the bays of a layout, with a pristine unit for each of its units, and adds its service instances. */
-  build({ modules, serviceInstances }: Layout): void {
+  build({ modules, serviceInstances }: Pick<Layout, "modules" | "serviceInstances">): void {
     this.#store.together(() => {
       this.#store.addInstances(serviceInstances);
       for (const { bay, serial } of modules) this.install(bay, serial);

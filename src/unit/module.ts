@@ -42,6 +42,14 @@ export function openRoot(core: Core, sealed: Uint8Array): OaRoot | null {
   return key && rootOf(core, key);
 }
 
+/** Named where modules have their serial numbers. */
+const ROOT_NAME = "OPENTKE ROOT";
+
+/** The root's certificate, signed with its own key: for clients that pin one. No module sends it. */
+export function rootCertificate(core: Core, root: OaRoot): Uint8Array {
+  return certify(core, { serial: ROOT_NAME, time: SIGNING_TIME, subject: root, issuer: root, oaInfo: EMPTY });
+}
+
 function rootOf(core: Core, { slot, publicKey }: KeyPair): OaRoot {
   return { key: slot, publicKey, ski: oaSki(core, publicKey) };
 }
@@ -107,7 +115,7 @@ function certify(core: Core, { serial, time, subject, issuer, oaInfo }: Certific
   const body = encodeOaBody({
     algorithmId: 1,
     objectVersion: 2,
-    rootCa: 0,
+    rootCa: subject === issuer ? 1 : 0,
     trustBits: 0x80,
     issuingSegment: epoch ? Segment.Application : Segment.Boot,
     subjectSegment: epoch ? Segment.Application : Segment.Boot,

@@ -85,7 +85,7 @@ export const HeadSchema = z.strictObject({
   type: z.literal("head"),
   records: z.number().int().min(0),
   hash: digest,
-  /** SHA-256 of the root's public key. */
+  /** SKI of the root: the first 32 bytes of SHA-512 of its public key. */
   root: digest,
 });
 export type AuditHead = Readonly<z.infer<typeof HeadSchema>>;
@@ -114,6 +114,11 @@ export class AuditError extends OpenTkeError {
 /** SHA-256 of a text, in hexadecimal. */
 export function sha256Hex(text: string | Uint8Array): string {
   return hash("sha256", text, "hex");
+}
+
+/** SKI of the root with this public key (ep11-wire.md 9.3), in hexadecimal. */
+export function rootSki(publicKey: Uint8Array): string {
+  return hash("sha512", publicKey, "hex").slice(0, 64);
 }
 
 // --- lines ---------------------------------------------------------------------------------------------------------------------

@@ -6,9 +6,10 @@ import { StoreError, StoreFailure } from "./errors.ts";
 import type { Database } from "./sqlite.ts";
 
 const SQL = {
-  find: "SELECT complete, root_public_key, sealed_root_key, audit_position, audit_hash FROM fleet",
-  add: `INSERT INTO fleet (only_row, created, complete, root_public_key, sealed_root_key, audit_position, audit_hash)
-    VALUES (1, ?, 0, ?, ?, ?, ?)`,
+  find: "SELECT complete, root_public_key, sealed_root_key, root_certificate, audit_position, audit_hash FROM fleet",
+  add: `INSERT INTO fleet
+    (only_row, created, complete, root_public_key, sealed_root_key, root_certificate, audit_position, audit_hash)
+    VALUES (1, ?, 0, ?, ?, ?, ?, ?)`,
   complete: "UPDATE fleet SET complete = 1",
   setEnd: "UPDATE fleet SET audit_position = ?, audit_hash = ?",
 } as const;
@@ -20,6 +21,8 @@ export interface FleetRow {
   readonly rootPublicKey: Uint8Array;
   /** Opens with the storage key that the fleet was made with: what a wrong one is told by. */
   readonly sealedRootKey: Uint8Array;
+  /** The root's OA certificate, signed with its own key. */
+  readonly rootCertificate: Uint8Array;
   readonly end: LogEnd;
 }
 
@@ -35,16 +38,16 @@ export function readFleetRow(database: Database): FleetRow {
     complete: row.integer("complete") === 1,
     rootPublicKey: row.blob("root_public_key", 133),
     sealedRootKey: row.blob("sealed_root_key"),
+    rootCertificate: row.blob("root_certificate"),
     end: { position: row.integer("audit_position"), hash: toHex(row.blob("audit_hash", 32)) },
   };
 }
 
-export function addFleetRow(
-  database: Database,
-  { rootPublicKey, sealedRootKey, end }: Omit<FleetRow, "complete">,
-): void {
+export function addFleetRow(database: Database, row: Omit<FleetRow, "complete">): void {
+  const { rootPublicKey, sealedRootKey, rootCertificate, end } = row;
   const created = new Date().toISOString();
-  database.prepare(SQL.add).run(created, rootPublicKey, sealedRootKey, end.position, fromHex(end.hash));
+  const values = [created, rootPublicKey, sealedRootKey, rootCertificate, end.position, fromHex(end.hash)];
+  database.prepare(SQL.add).run(...values);
 }
 
 /** Everything that the fleet was to begin with is there. */

@@ -4,7 +4,7 @@ import { closeSync, mkdirSync, openSync, rmdirSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { equal } from "../../bytes.ts";
 import type { Core } from "../../core/api.ts";
-import { createRoot, type OaRoot, openRoot, sealRoot } from "../../unit/module.ts";
+import { createRoot, type OaRoot, openRoot, rootCertificate, sealRoot } from "../../unit/module.ts";
 import { LOG_ORIGIN, LogDraft } from "../audit/log.ts";
 import { StoreError, StoreFailure } from "./errors.ts";
 import { addFleetRow, completeFleetRow, type FleetRow, readFleetRow } from "./fleet-row.ts";
@@ -95,8 +95,12 @@ async function newStore(
 function addRoot(database: Database, core: Core, root: OaRoot): void {
   const draft = new LogDraft(LOG_ORIGIN, new Date());
   draft.root(root.publicKey);
-  const sealedRootKey = sealRoot(core, root);
-  addFleetRow(database, { rootPublicKey: root.publicKey, sealedRootKey, end: draft.end });
+  addFleetRow(database, {
+    rootPublicKey: root.publicKey,
+    sealedRootKey: sealRoot(core, root),
+    rootCertificate: rootCertificate(core, root),
+    end: draft.end,
+  });
   for (const { position, line } of draft.lines)
     database.prepare("INSERT INTO audit (position, record) VALUES (?, ?)").run(position, line);
 }

@@ -18,6 +18,7 @@ CREATE TABLE fleet (
   complete INTEGER NOT NULL CHECK (complete IN (0, 1)),
   root_public_key BLOB NOT NULL,
   sealed_root_key BLOB NOT NULL,
+  root_certificate BLOB NOT NULL,
   -- the audit log's last record: its position and hash
   audit_position INTEGER NOT NULL,
   audit_hash BLOB NOT NULL

@@ -9,7 +9,7 @@ import { LogDraft, type LogEnd, UNIT_ORIGIN, type UnitEnd } from "../audit/log.t
 import { type AuditHead, sha256Hex } from "../audit/records.ts";
 import { type FleetStore, type Installation, StoreConflict } from "../store.ts";
 import type { Bay, ServiceInstance, Unit } from "../topology.ts";
-import { readFleetRow, setLogEnd } from "./fleet-row.ts";
+import { type FleetRow, readFleetRow, setLogEnd } from "./fleet-row.ts";
 import { ModuleTable } from "./module-table.ts";
 import { PlaceTable } from "./place-table.ts";
 import type { Database } from "./sqlite.ts";
@@ -39,6 +39,8 @@ const SQL = {
 } as const;
 
 export class SqliteStore implements FleetStore {
+  /** What is public of the fleet's root. */
+  readonly root: Pick<FleetRow, "rootPublicKey" | "rootCertificate">;
   readonly #database: Database;
   readonly #units: UnitTable;
   readonly #modules: ModuleTable;
@@ -66,9 +68,10 @@ export class SqliteStore implements FleetStore {
     this.#clock = options.clock ?? (() => new Date());
     this.#hotUnits = new Lru(options.hotUnits ?? HOT_UNITS, () => {});
     this.#hotModules = new Lru(options.hotModules ?? HOT_MODULES, () => {});
-    const { end, rootPublicKey } = readFleetRow(database);
-    this.#end = end;
-    this.#rootId = sha256Hex(rootPublicKey);
+    const row = readFleetRow(database);
+    this.root = row;
+    this.#end = row.end;
+    this.#rootId = sha256Hex(this.root.rootPublicKey);
   }
 
   // --- units ---------------------------------------------------------------------------------------------------------------------

@@ -1,0 +1,41 @@
+// opentke root: the key that the certificate chains of the fleet's modules end in, for clients to pin.
+
+import { toHex } from "../../bytes.ts";
+import { loadCore } from "../../core/load.ts";
+import { readStore } from "../../fleet/store/open.ts";
+import { oaSki } from "../../unit/oa-keys.ts";
+import { type Command, oneOf } from "../command.ts";
+import { opentkeHome } from "../home.ts";
+import { labels } from "../style.ts";
+
+const OUTPUTS = ["text", "json"] as const;
+/** Bytes of a coordinate. */
+const COORDINATE = 66;
+
+export const root: Command = {
+  name: "root",
+  summary: "Print the root key of the fleet's modules, which clients pin in place of IBM's",
+  examples: [["opentke root --output json > root.json", "subject key identifier, X, Y and certificate"]],
+  options: { output: { describe: "Form of the result: text or json", default: "text", requiresArg: true } },
+  run: async (argv, io) => {
+    const output = oneOf(argv, "output", OUTPUTS);
+    const store = await readStore(opentkeHome(io.env));
+    const { rootPublicKey, rootCertificate } = store.root;
+    store.close();
+    const core = await loadCore();
+    const pin = {
+      ski: toHex(oaSki(core, rootPublicKey)),
+      x: toHex(rootPublicKey.subarray(1, 1 + COORDINATE)),
+      y: toHex(rootPublicKey.subarray(1 + COORDINATE)),
+      certificate: toHex(rootCertificate),
+    };
+    core.dispose();
+    const text = labels([
+      ["Subject key identifier", pin.ski],
+      ["X", pin.x],
+      ["Y", pin.y],
+      ["Certificate", pin.certificate],
+    ]);
+    io.out(output === "json" ? `${JSON.stringify(pin, null, 2)}\n` : text);
+  },
+};
