@@ -39,8 +39,9 @@ import { ENTRY_BYTES, entryLoad, entryScan, tableBuild, tableInit } from "./tabl
 @inline export const WIDE_ROWS: u32 = 52;
 
 let ready = false;
+let wideReady = false;
 
-/** Fills the constants and the tables of G at first use. Whoever computes with points has called this. */
+/** Fills the constants and BASE_TABLE at first use. Whoever computes with points has called this. */
 export function baseInit(): void {
   if (ready) return;
   fe2FromWords(FE2_B, CURVE_B);
@@ -49,8 +50,15 @@ export function baseInit(): void {
   fe2FromWords(GENERATOR + Y, BASE_Y);
   tableInit();
   tableBuild(BASE_TABLE, GENERATOR, WINDOW, ROWS);
-  tableBuild(BASE_TABLE_WIDE, GENERATOR, WIDE_WINDOW, WIDE_ROWS);
   ready = true;
+}
+
+/** Fills BASE_TABLE_WIDE too, which takes ten times as long. Whoever verifies has called this. */
+export function baseInitWide(): void {
+  if (wideReady) return;
+  baseInit();
+  tableBuild(BASE_TABLE_WIDE, GENERATOR, WIDE_WINDOW, WIDE_ROWS);
+  wideReady = true;
 }
 
 /**

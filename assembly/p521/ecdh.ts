@@ -4,7 +4,9 @@ import { GENERATOR, MUL_POINT } from "../layout";
 import { Status } from "../status";
 import { baseInit } from "./base";
 import { feCopyLane, feToBytes } from "./fe2-bytes";
-import { jobA, jobB, jobC, jobCountIsBad, jobPoint, jobPointsToAffine, jobStatus, jobWords, loadPrivate, setJobStatus, wipeJobs } from "./jobs";
+import {
+  jobA, jobB, jobC, jobCountIsBad, jobPoint, jobPointsToAffine, jobStatus, jobWords, loadPrivate, setJobStatus, wipeJobs,
+} from "./jobs";
 import { ptMul } from "./multiply";
 import { AFFINE2_BYTES, Y } from "./point";
 import { ptFromBytes, ptIsUncompressed, ptOnCurve } from "./point-bytes";

@@ -3,7 +3,8 @@
 //   x = x[0] + x[1] + .. + x[21]      x[i] a multiple of 2^w(i), w(i) = ceil(521 i / 22): 0, 24, 48, 72, 95, 119, ..
 //
 // A limb carries its weight in its exponent, so products need no shifts. Past 2^521 = 1 (mod p) one factor is multiplied by
-// 2^-521 beforehand, which costs no bits and keeps the product below 2^1023. Limbs have either sign. A limb is 23 or 24 bits wide: u(i) = w(i + 1) - w(i).
+// 2^-521 beforehand, which costs no bits and keeps the product below 2^1023. Limbs have either sign. A limb is u(i) = 23 or 24 bits
+// wide: u(i) = w(i + 1) - w(i).
 //
 //   tight: |x[i]| <= 2^w(i) (2^(u(i) - 1) + 2^8)      every product, square and carry leaves this
 //   k-loose: at most k times that                     a sum or difference of a j-loose and a k-loose value is (j + k)-loose

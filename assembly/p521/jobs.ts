@@ -1,6 +1,6 @@
-// A call works on 1..MAX_JOBS jobs, records of JOB_BYTES: three addresses a, b, c and the job's status, u32 each. What stands at the
-// addresses is said at each entry point. A call returns Ok, BadArgument for a wrong number of jobs, or NeedEntropy; with
-// these two nothing was done. Otherwise each job has its own status, and writes its results only if that is Ok.
+// A call works on 1..MAX_JOBS jobs, records of JOB_BYTES: three addresses a, b, c and the job's status, u32 each. What stands at
+// the addresses is said at each entry point. A call returns BadArgument for a wrong number of jobs, or NeedEntropy, and has done
+// nothing; or else Ok: then each job has a status of its own, and has written its results only if that is Ok.
 
 import { JOB_POINTS, JOB_WORDS, JOB_WORK, P521_SCRATCH, P521_SCRATCH_BYTES } from "../layout";
 import { Status } from "../status";

@@ -4,7 +4,9 @@ import { JOB_POINTS, JOB_WORDS } from "../layout";
 import { entropyLeft, entropyTake } from "../lib/entropy";
 import { Status } from "../status";
 import { baseInit, baseMulMany } from "./base";
-import { jobA, jobB, jobCountIsBad, jobPoint, jobPointsToAffine, jobStatus, jobWords, loadPrivate, setJobStatus, wipeJobs } from "./jobs";
+import {
+  jobA, jobB, jobCountIsBad, jobPoint, jobPointsToAffine, jobStatus, jobWords, loadPrivate, setJobStatus, wipeJobs,
+} from "./jobs";
 import { ptToBytes } from "./point-bytes";
 import { SC_BYTES, SC_RANDOM_OCTETS, scRandom, scToBytes, scToWords } from "./sc";
 

@@ -71,8 +71,8 @@ export function ptDouble(p: usize): void {
 }
 
 /**
- * T2 := 2 gamma, T3 := 4 gamma, T4 := X - delta, T5 := X + delta, T6 := Y + Z, T7 := gamma + delta, in one pass: a call or a pass for
- * each would take a tenth of the doubling's time.
+ * T2 := 2 gamma, T3 := 4 gamma, T4 := X - delta, T5 := X + delta, T6 := Y + Z, T7 := gamma + delta, in one pass: a pass for each
+ * would take a tenth of the doubling's time.
  */
 // @ts-ignore: decorator
 @inline

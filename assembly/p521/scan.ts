@@ -5,8 +5,8 @@
 @inline export const SCAN_BYTES: usize = 176;
 
 /**
- * The 11 vectors at `to` := those of entry number index0 in lane 0, of entry number index1 in lane 1; zeros if there is no such entry.
- * The n entries stand at from, from + stride, ..
+ * The 11 vectors at `to` := those of entry index0 in lane 0 and of entry index1 in lane 1; zeros if there is no such entry. The n
+ * entries stand at from, from + stride, ..
  */
 export function scan(to: usize, from: usize, stride: usize, n: u32, index0: u32, index1: u32): void {
   const wanted = i64x2.replace_lane(i64x2.splat(index0), 1, index1);

@@ -12,6 +12,8 @@ import { scan } from "./scan";
 
 // @ts-ignore: decorator
 @inline export const ENTRY_BYTES: usize = 176;
+// @ts-ignore: decorator
+@inline const SKIP: usize = 0;
 
 /** Fills FE2_WEIGHTS: the weights of the limbs of x, then of y, in both lanes. */
 export function tableInit(): void {
@@ -20,11 +22,12 @@ export function tableInit(): void {
   }
 }
 
-/** The entry := lane `lane` of the affine pair p. */
-function entryStore(entry: usize, p: usize, lane: u32): void {
-  for (let i: u32 = 0; i < 2 * FE2_LIMBS; i++) {
-    const limb = load<f64>(p + (<usize>i << 4) + (<usize>lane << 3));
-    store<i32>(entry + (<usize>i << 2), <i32>(limb * power(-(<i32>feWeight(i % FE2_LIMBS)))));
+/** (entry0, entry1) := the affine pair p. Either may be SKIP. */
+function entryStore(entry0: usize, entry1: usize, p: usize): void {
+  for (let i: usize = 0; i < AFFINE2_BYTES; i += 16) {
+    const limbs = i32x4.trunc_sat_f64x2_s_zero(f64x2.div(v128.load(p + i), v128.load(FE2_WEIGHTS + i)));
+    if (entry0 != SKIP) store<i32>(entry0 + (i >> 2), i32x4.extract_lane(limbs, 0));
+    if (entry1 != SKIP) store<i32>(entry1 + (i >> 2), i32x4.extract_lane(limbs, 1));
   }
 }
 
@@ -71,9 +74,13 @@ export function tableBuild(table: usize, point: usize, w: u32, rows: u32): void 
     buildRows(table, row, left < atOnce ? left : atOnce, w, rows);
   }
   const last = table + <usize>(rows * half) * ENTRY_BYTES;
-  const top = w * rows;
-  entryStore(last, power2(top), top & 1);
-  if (!(rows & 1)) entryStore(last + ENTRY_BYTES, power2(top + 1), (top + 1) & 1);
+  storePower(last, w * rows);
+  if (!(rows & 1)) storePower(last + ENTRY_BYTES, w * rows + 1);
+}
+
+/** The entry := 2^t P. */
+function storePower(entry: usize, t: u32): void {
+  entryStore(t & 1 ? SKIP : entry, t & 1 ? entry : SKIP, power2(t));
 }
 
 /** The affine pair that holds 2^t P, in lane t & 1. */
@@ -108,9 +115,9 @@ function buildRows(table: usize, row: u32, pairs: u32, w: u32, rows: u32): void 
   for (let j: u32 = 0; j < half; j++) {
     for (let r: u32 = 0; r < pairs; r++) {
       const i = row + 2 * r;
-      const p = TABLE_POINTS + <usize>(j * pairs + r) * AFFINE2_BYTES;
-      entryStore(table + <usize>(i * half + j) * ENTRY_BYTES, p, 0);
-      if (i + 1 < rows) entryStore(table + <usize>((i + 1) * half + j) * ENTRY_BYTES, p, 1);
+      const entry = table + <usize>(i * half + j) * ENTRY_BYTES;
+      const next = i + 1 < rows ? entry + <usize>half * ENTRY_BYTES : SKIP;
+      entryStore(entry, next, TABLE_POINTS + <usize>(j * pairs + r) * AFFINE2_BYTES);
     }
   }
 }

@@ -5,11 +5,11 @@
 // signer can bring about, is done again that way; ptMul and ptAdd have no exceptions.
 
 import {
-  BASE_TABLE_WIDE, FE2_ORDER, FE2_ZERO, MUL_POINT, TABLE_POINTS, TABLE_WORK, VERIFY_DIGITS, VERIFY_KEYS, VERIFY_LISTS, VERIFY_POINTS,
-  VERIFY_S, VERIFY_SUMS, VERIFY_T, VERIFY_TOUCHED, VERIFY_U1, VERIFY_U2,
+  BASE_TABLE_WIDE, FE2_ORDER, FE2_ZERO, MUL_POINT, TABLE_POINTS, TABLE_WORK, VERIFY_DIGITS, VERIFY_KEYS, VERIFY_LISTS,
+  VERIFY_POINTS, VERIFY_S, VERIFY_SUMS, VERIFY_T, VERIFY_TOUCHED, VERIFY_U1, VERIFY_U2,
 } from "../layout";
 import { Status } from "../status";
-import { WIDE_ROWS, WIDE_WINDOW, baseInit } from "./base";
+import { WIDE_ROWS, WIDE_WINDOW, baseInitWide } from "./base";
 import { KEY_ROWS, KEY_WINDOW, cacheCount, cacheFind, cacheNextBatch } from "./cache";
 import { FE2_BYTES, fe2Carry, fe2MulSub, fe2Sub } from "./fe2";
 import { FE_OCTETS, feFromBytes, feIsZero } from "./fe2-bytes";
@@ -55,7 +55,7 @@ import { ENTRY_BYTES, entryLoad } from "./table";
  */
 export function verifyMany(n: u32, jobs: usize): Status {
   if (jobCountIsBad(n)) return Status.BadArgument;
-  baseInit();
+  baseInitWide();
   cacheNextBatch();
   let fast: u32 = 0;
   let slow: u32 = 0;
@@ -122,9 +122,12 @@ function multipliers(n: u32, jobs: usize): void {
   }
 }
 
-// --- keys with a table ------------------------------------------------------------------------------------------------------------
+// --- keys with a table ---------------------------------------------------------------------------------------------------------
 
-/** Verifies the n <= TOGETHER jobs of a list. Appends those to be done again to SLOW, after the `slow` in it; returns how many it holds. */
+/**
+ * Verifies the n <= TOGETHER jobs of a list. Appends those to be done again to SLOW, which holds `slow` jobs; returns how many it
+ * holds then.
+ */
 function verifyFast(jobs: usize, list: usize, n: u32, slow: u32): u32 {
   for (let i: u32 = 0; i < n; i++) {
     const j = load<u8>(list + i);
@@ -183,7 +186,7 @@ function entryOf(table: usize, i: u32, digit: u32, w: u32, rows: u32): usize {
   return table + <usize>(start + (digit & 0x7fffffff)) * ENTRY_BYTES;
 }
 
-// --- other keys ---------------------------------------------------------------------------------------------------------------
+// --- other keys ----------------------------------------------------------------------------------------------------------------
 
 /** Verifies the n <= TOGETHER jobs of a list. */
 function verifySlow(jobs: usize, list: usize, n: u32): void {

@@ -45,7 +45,7 @@ export { affineAddMany as test_affineAddMany, affineFromProjective as test_affin
 export { addAcross as test_addAcross, sumMany as test_sumMany } from "../p521/sum";
 export { recode as test_recode } from "../p521/recode";
 export { entryLoad as test_entryLoad, entryScan as test_entryScan, tableBuild as test_tableBuild } from "../p521/table";
-export { baseInit as test_baseInit, baseMulMany as test_baseMulMany } from "../p521/base";
+export { baseInit as test_baseInit, baseInitWide as test_baseInitWide, baseMulMany as test_baseMulMany } from "../p521/base";
 export { ptMul as test_ptMul } from "../p521/multiply";
 export {
   cacheCount as test_cacheCount,

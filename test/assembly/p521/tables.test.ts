@@ -23,7 +23,7 @@ const PAIR = POINT + 0x1000;
 let module: TestModule;
 beforeAll(async () => {
   module = await loadTesting();
-  module.call("test_baseInit");
+  module.call("test_baseInitWide");
 });
 
 const region = (name: string) => regions().find((one) => one.name === name) ?? { from: 0, to: 0 };
