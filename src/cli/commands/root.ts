@@ -1,9 +1,7 @@
 // opentke root: the key that the certificate chains of the fleet's modules end in, for clients to pin.
 
 import { toHex } from "../../bytes.ts";
-import { loadCore } from "../../core/load.ts";
 import { readStore } from "../../fleet/store/open.ts";
-import { oaSki } from "../../unit/oa-keys.ts";
 import { type Command, oneOf } from "../command.ts";
 import { opentkeHome } from "../home.ts";
 import { labels } from "../style.ts";
@@ -21,15 +19,14 @@ export const root: Command = {
     const output = oneOf(argv, "output", OUTPUTS);
     const store = await readStore(opentkeHome(io.env));
     const { rootPublicKey, rootCertificate } = store.root;
+    const { root: ski } = store.head();
     store.close();
-    const core = await loadCore();
     const pin = {
-      ski: toHex(oaSki(core, rootPublicKey)),
+      ski,
       x: toHex(rootPublicKey.subarray(1, 1 + COORDINATE)),
       y: toHex(rootPublicKey.subarray(1 + COORDINATE)),
       certificate: toHex(rootCertificate),
     };
-    core.dispose();
     const text = labels([
       ["Subject key identifier", pin.ski],
       ["X", pin.x],

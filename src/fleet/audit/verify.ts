@@ -1,7 +1,7 @@
 // Verification of an audit log from its lines alone: every hash, every chain, every signature up to the root. What was changed,
 // dropped or moved is found by itself; that the end was cut off is found against a head that was kept elsewhere.
 
-import { equal, fromHex, toHex } from "../../bytes.ts";
+import { fromHex, toHex } from "../../bytes.ts";
 import type { Core, VerifyJob } from "../../core/api.ts";
 import { decodeOaCertificate, type OaCertificate } from "../../wire/oa-certificate.ts";
 import { LOG_ORIGIN, type LogEnd, UNIT_ORIGIN, type UnitEnd } from "./log.ts";
@@ -12,7 +12,7 @@ import {
   checkpointMessage,
   decodeHead,
   decodeRecord,
-  sha256Hex,
+  rootSki,
   signedText,
 } from "./records.ts";
 
@@ -52,7 +52,7 @@ export class AuditVerifier {
   /** Signatures that are still to be verified, and whose record they are. */
   #jobs: (VerifyJob & { readonly position: number })[] = [];
   #end: LogEnd = LOG_ORIGIN;
-  #root: { readonly publicKey: Uint8Array; readonly id: string } | null = null;
+  #root: { readonly publicKey: Uint8Array; readonly ski: string } | null = null;
   #sealed: AuditHead | null = null;
   #headSeen: boolean;
   #commands = 0;
@@ -93,7 +93,7 @@ export class AuditVerifier {
     const { position, hash } = this.#end;
     const { head, sealed } = this.#options;
     if (this.#root === null) throw new AuditError(1, "want the root's record, got an empty log");
-    const end: AuditHead = { type: "head", records: position, hash, root: this.#root.id };
+    const end: AuditHead = { type: "head", records: position, hash, root: this.#root.ski };
     if (head && head.root !== end.root)
       throw new AuditError(1, `want the root of the head that was kept, ${head.root}, got ${end.root}: another log`);
     if (head && !this.#headSeen) throw cutOff(position, head.records, "the head that was kept");
@@ -127,7 +127,7 @@ export class AuditVerifier {
       throw new AuditError(record.position, "want the root's record first and nowhere else");
     if (record.type === "root") {
       const publicKey = fromHex(record.publicKey);
-      this.#root = { publicKey, id: sha256Hex(publicKey) };
+      this.#root = { publicKey, ski: rootSki(publicKey) };
     } else if (record.type === "module") this.#module(record);
     else if (record.type === "checkpoint") this.#checkpoint(record, line);
     else this.#unit(record);
@@ -163,12 +163,11 @@ export class AuditVerifier {
   /** A module's certificates: each signed by the next one's key, the last by the root. */
   #module({ serial, replaces, certificates, position }: Of<"module">): void {
     const root = this.#root!;
-    const rootSki = this.#options.core.sha512(root.publicKey).subarray(0, 32);
     const chain = certificates.map((certificate) => readCertificate(certificate, position));
     for (const [at, certificate] of chain.entries()) {
       const parent = chain[at + 1];
-      const [ski, publicKey] = parent ? [parent.subjectSki, parent.publicKey] : [rootSki, root.publicKey];
-      if (!equal(ski, certificate.signerSki))
+      const [ski, publicKey] = parent ? [toHex(parent.subjectSki), parent.publicKey] : [root.ski, root.publicKey];
+      if (ski !== toHex(certificate.signerSki))
         throw new AuditError(
           position,
           `certificate ${at} of module ${serial} is signed by ${toHex(certificate.signerSki)}, which is not next`,

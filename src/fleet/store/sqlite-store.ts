@@ -6,7 +6,7 @@ import { Lru } from "../../unit/lru.ts";
 import type { AuditEntry, Change, ModuleState, UnitState } from "../../unit/state.ts";
 import { Checkpoints } from "../audit/checkpoints.ts";
 import { LogDraft, type LogEnd, UNIT_ORIGIN, type UnitEnd } from "../audit/log.ts";
-import { type AuditHead, sha256Hex } from "../audit/records.ts";
+import { type AuditHead, rootSki } from "../audit/records.ts";
 import { type FleetStore, type Installation, StoreConflict } from "../store.ts";
 import type { Bay, ServiceInstance, Unit } from "../topology.ts";
 import { type FleetRow, readFleetRow, setLogEnd } from "./fleet-row.ts";
@@ -47,7 +47,7 @@ export class SqliteStore implements FleetStore {
   readonly #places: PlaceTable;
   readonly #checkpoints: Checkpoints | null;
   readonly #clock: () => Date;
-  readonly #rootId: string;
+  readonly #rootSki: string;
   readonly #hotUnits: Lru<StoredUnit>;
   readonly #hotModules: Lru<ModuleState>;
   /** How each state that was given out is stored. */
@@ -71,7 +71,7 @@ export class SqliteStore implements FleetStore {
     const row = readFleetRow(database);
     this.root = row;
     this.#end = row.end;
-    this.#rootId = sha256Hex(this.root.rootPublicKey);
+    this.#rootSki = rootSki(this.root.rootPublicKey);
   }
 
   // --- units ---------------------------------------------------------------------------------------------------------------------
@@ -207,7 +207,7 @@ export class SqliteStore implements FleetStore {
 
   /** Where the log ends now. */
   head(): AuditHead {
-    return { type: "head", records: this.#end.position, hash: this.#end.hash, root: this.#rootId };
+    return { type: "head", records: this.#end.position, hash: this.#end.hash, root: this.#rootSki };
   }
 
   /** The lines of the log, as far as it went when this was called. */
