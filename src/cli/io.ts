@@ -1,5 +1,7 @@
 // What a command may touch of the process: two streams, the environment, the interrupt. Tests put their own in its place.
 
+import { type Input, streamInput } from "./input.ts";
+
 export interface Io {
   /** Data: standard output. */
   readonly out: (text: string) => void;
@@ -7,6 +9,7 @@ export interface Io {
   readonly err: (text: string) => void;
   readonly outIsTerminal: boolean;
   readonly errIsTerminal: boolean;
+  readonly input: Input;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Aborted when the user interrupts, or the process is told to end. */
   readonly signal: AbortSignal;
@@ -26,9 +29,11 @@ export function processIo(): Io {
       if (interrupt.signal.aborted) process.exit(code);
       interrupt.abort();
     });
+  const err = writer(process.stderr);
   return {
     out: writer(process.stdout),
-    err: writer(process.stderr),
+    err,
+    input: streamInput(process.stdin, err, { signal: interrupt.signal, abort: () => interrupt.abort() }),
     outIsTerminal: process.stdout.isTTY === true,
     errIsTerminal: process.stderr.isTTY === true,
     env: process.env,

@@ -12,10 +12,12 @@ import { fleetDestroy } from "./commands/fleet-destroy.ts";
 import { root } from "./commands/root.ts";
 import { serve } from "./commands/serve.ts";
 import { Exit, exitCodeOf } from "./exit.ts";
-import { failureText } from "./failure.ts";
+import { failureJson, failureText } from "./failure.ts";
 import type { Io } from "./io.ts";
 import { nearest } from "./suggest.ts";
+import { TKE_COMMANDS } from "./tke/commands.ts";
 import { VERSION } from "./version.ts";
+import { canonicalWords } from "./words.ts";
 
 const COMMANDS: readonly Command[] = [
   drill,
@@ -29,6 +31,7 @@ const COMMANDS: readonly Command[] = [
   auditExport,
   auditHead,
   bench,
+  ...TKE_COMMANDS,
 ];
 /** Commands of two words, by the first. */
 const GROUPS: Readonly<Record<string, string>> = {
@@ -36,12 +39,15 @@ const GROUPS: Readonly<Record<string, string>> = {
   audit: "Verify and export the fleet's audit log",
 };
 const HELP_WIDTH = 100;
+/** Commands whose examples are not shown all at once. */
+const MANY = 20;
 const GLOBAL_OPTIONS = {
   quiet: { alias: "q", type: "boolean", describe: "No banner and no progress line" },
 } as const;
 
 /** Runs a command line (without node and script). Never throws, never ends the process; the result is the exit code. */
-export async function main(argv: readonly string[], io: Io): Promise<number> {
+export async function main(line: readonly string[], io: Io): Promise<number> {
+  const argv = canonicalWords(line, COMMANDS);
   const [group = "", word = ""] = argv.filter((one) => !one.startsWith("-"));
   const command = COMMANDS.find(({ name }) => name === group || name === `${group} ${word}`);
   try {
@@ -50,9 +56,16 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
     return Exit.Done;
   } catch (thrown) {
     const error = io.signal.aborted ? interrupted(thrown) : thrown;
-    io.err(failureText(error, command ? `opentke ${command.name}` : "opentke", io));
+    const name = command ? `opentke ${command.name}` : "opentke";
+    io.err(
+      wantsJson(argv) && command && TKE_COMMANDS.includes(command) ? failureJson(error) : failureText(error, name, io),
+    );
     return exitCodeOf(error);
   }
+}
+
+function wantsJson(argv: readonly string[]): boolean {
+  return argv.some((word, at) => word === "--output=json" || (word === "--output" && argv[at + 1] === "json"));
 }
 
 /** Whatever an interrupt made fail: it is the interrupt that counts. */
@@ -148,6 +161,8 @@ function knownAfter(argv: readonly string[]): string[] {
 
 function examplesOf(command: Command | undefined, group: string): string {
   const shown = command ? [command] : COMMANDS.filter(({ name }) => !(group in GROUPS) || name.startsWith(`${group} `));
-  const examples = shown.flatMap((each) => each.examples);
+  const few =
+    shown.length > MANY ? shown.filter((each) => !TKE_COMMANDS.includes(each) || each === TKE_COMMANDS[0]) : shown;
+  const examples = few.flatMap((each) => each.examples);
   return `Examples:\n${examples.map(([line, what]) => `  # ${what}\n  ${line}\n`).join("\n")}\n`;
 }

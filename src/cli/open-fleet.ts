@@ -6,9 +6,9 @@ import { planLayout, type UnitCounts } from "../fleet/layout.ts";
 import { MemoryStore } from "../fleet/memory-store.ts";
 import { SeededRandom } from "../fleet/seeded.ts";
 import { openStore } from "../fleet/store/open.ts";
-import type { KeySource } from "../fleet/store/storage-key.ts";
 import { regionPair } from "../fleet/topology.ts";
-import { opentkeHome } from "./home.ts";
+import type { Arguments } from "./command.ts";
+import { placeOf } from "./fleet-place.ts";
 import type { Io } from "./io.ts";
 
 export interface OpenFleet {
@@ -42,11 +42,15 @@ export async function memoryFleet({ seed, ...counts }: MemoryFleetOptions): Prom
   };
 }
 
-/** The fleet in OPENTKE_HOME, to change it. @throws StoreError if there is none, or its key does not open it. */
-export async function storedFleet(io: Io, key?: KeySource): Promise<OpenFleet> {
+/**
+ * The fleet in OPENTKE_HOME, to change it. In: options that name its storage key.
+ * @throws StoreError if there is none, or its key does not open it; UsageError
+ */
+export async function storedFleet(io: Io, argv: Arguments = {}): Promise<OpenFleet> {
+  const place = placeOf(argv, io);
   const core = await loadCore();
   try {
-    const { store, root, close } = await openStore(core, { folder: opentkeHome(io.env), ...(key ? { key } : {}) });
+    const { store, root, close } = await openStore(core, place);
     const fleet = new Fleet(core, store, root);
     return {
       fleet,

@@ -12,7 +12,7 @@ import { type CryptoUnit, UnitType } from "../client/units.ts";
 import { addDomainAdministrator } from "../commands/add-domain-administrator.ts";
 import { removeDomainAdministrator } from "../commands/remove-domain-administrator.ts";
 import { setDomainAttributes, settableAttributes } from "../commands/set-domain-attributes.ts";
-import type { Administrator } from "../workstation/signer.ts";
+import type { Administrator, Signer } from "../workstation/signer.ts";
 import type { Configuration } from "./configuration.ts";
 import { includesSki, installedSigners } from "./signers.ts";
 import type { UnitView } from "./view.ts";
@@ -54,13 +54,13 @@ export function updateOrder(view: UnitView, configuration: Configuration): Order
 }
 
 export type Step =
-  | { readonly kind: "add"; readonly administrator: Administrator; readonly signers: readonly Administrator[] }
-  | { readonly kind: "remove"; readonly ski: Uint8Array; readonly signers: readonly Administrator[] }
+  | { readonly kind: "add"; readonly administrator: Administrator; readonly signers: readonly Signer[] }
+  | { readonly kind: "remove"; readonly ski: Uint8Array; readonly signers: readonly Signer[] }
   | {
       readonly kind: "set";
       readonly signatureThreshold: number;
       readonly revocationThreshold: number;
-      readonly signers: readonly Administrator[];
+      readonly signers: readonly Signer[];
     };
 
 /** The commands for a unit for which {@link updateOrder} finds an order. */

@@ -29,6 +29,12 @@ export async function opentke(args: string | readonly string[], options: Termina
     },
     outIsTerminal: options.outIsTerminal ?? false,
     errIsTerminal: options.errIsTerminal ?? false,
+    input: {
+      isTerminal: false,
+      line: async (prompt) => {
+        throw new Error(`there is nobody to answer: ${prompt}`);
+      },
+    },
     env: options.env ?? {},
     signal: options.signal ?? new AbortController().signal,
   };

@@ -1,0 +1,84 @@
+// Commands that change the selected crypto units: look at them, see who signs, sign, send, tell. Every unit gets a command of its own.
+
+import type { CommandJob } from "../../client/job.ts";
+import { PreconditionError } from "../../errors.ts";
+import { inBatches } from "../../procedures/batches.ts";
+import { unreadableUnit } from "../../procedures/recovery-problems.ts";
+import { installedSigners } from "../../procedures/signers.ts";
+import { type NamedView, viewNamedUnits } from "../../procedures/view.ts";
+import type { Numbered } from "../../workstation/key-files.ts";
+import type { SignatureKeyFile } from "../../workstation/signature-key-file.ts";
+import type { Signer } from "../../workstation/signer.ts";
+import { allDone } from "./outcomes.ts";
+import type { Result, Session } from "./session.ts";
+import { chooseKeys, openSigners } from "./signing.ts";
+import { type ListedUnit, selectedUnits } from "./units.ts";
+
+/** A selected unit and what it says of itself. */
+export type SelectedUnit = ListedUnit & NamedView;
+
+/** @throws PreconditionError if one of the selected units cannot be read; nothing was changed then. */
+export async function viewSelected(session: Session): Promise<SelectedUnit[]> {
+  return viewListed(session, await selectedUnits(session));
+}
+
+export async function viewListed(session: Session, listed: readonly ListedUnit[]): Promise<SelectedUnit[]> {
+  const { client } = await session.target();
+  const views = await viewNamedUnits(
+    client,
+    listed.map(({ unit }) => unit),
+  );
+  const problems = views.flatMap((view, at) => (view.ok ? [] : [unreadableUnit(listed[at]!.unit, view.error)]));
+  if (problems.length > 0) throw new PreconditionError(problems);
+  return views.flatMap((view, at) => (view.ok ? [{ ...listed[at]!, ...view.value }] : []));
+}
+
+/** The keys that sign a command to these units. @throws PreconditionError naming each unit that lacks signers */
+export function keysFor(
+  session: Session,
+  units: readonly SelectedUnit[],
+  signatures: (unit: SelectedUnit) => number,
+): Numbered<SignatureKeyFile>[] {
+  return chooseKeys(
+    session,
+    units.map((one) => ({
+      unit: one.unit.location,
+      administrators: one.administrators,
+      signatures: signatures(one),
+    })),
+  );
+}
+
+export interface Change<T> {
+  /** What is done, as in `add the administrator in CRYPTO UNIT NUM 1 2`. */
+  readonly what: string;
+  /** Signatures that a unit wants. */
+  readonly signatures: (unit: SelectedUnit) => number;
+  readonly job: (unit: SelectedUnit, signers: readonly Signer[]) => CommandJob<T>;
+}
+
+/** Has the keys' passwords asked for, and the units changed. Out: what each answered; null for a dry run, which says so. */
+export async function change<T>(
+  session: Session,
+  units: readonly SelectedUnit[],
+  { what, signatures, job }: Change<T>,
+): Promise<T[] | null> {
+  const keys = keysFor(session, units, signatures);
+  if (session.dryRun) return null;
+  const signers = await openSigners(session, keys);
+  session.progress.show(`${what}....`);
+  const { client } = await session.target();
+  const outcomes = await inBatches(units, (batch) =>
+    client.run(batch.map((unit) => job(unit, installedSigners(unit, signers).slice(0, signatures(unit))))),
+  );
+  return allDone(units, outcomes);
+}
+
+/** What a dry run says. */
+export function dryRunResult(what: string, units: readonly ListedUnit[]): Result {
+  const numbers = units.map(({ number }) => number);
+  return {
+    text: `Dry run: nothing was changed.\nWithout --dry-run: ${what} in CRYPTO UNIT NUM ${numbers.join(" ")}.\n`,
+    json: { dryRun: true, what, units: numbers },
+  };
+}

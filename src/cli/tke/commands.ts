@@ -1,0 +1,40 @@
+// All TKE commands, in the order in which help lists them.
+
+import type { Command } from "../command.ts";
+import { cryptounitAdminAdd, cryptounitAdminRm, cryptounitAdmins } from "./commands/admins.ts";
+import { mkAdd, mkRm, mks } from "./commands/key-parts.ts";
+import { cryptounitMkLoad } from "./commands/mk-load.ts";
+import {
+  cryptounitMk,
+  cryptounitMkClrcur,
+  cryptounitMkClrnew,
+  cryptounitMkCommit,
+  cryptounitMkSetimm,
+} from "./commands/registers.ts";
+import { sigkeyAdd, sigkeyRm, sigkeySel, sigkeys } from "./commands/sigkeys.ts";
+import { cryptounitThrhldSet, cryptounitThrhlds } from "./commands/thresholds.ts";
+import { cryptounitAdd, cryptounitRm, cryptounits } from "./commands/units.ts";
+
+export const TKE_COMMANDS: readonly Command[] = [
+  cryptounits,
+  cryptounitAdd,
+  cryptounitRm,
+  sigkeys,
+  sigkeyAdd,
+  sigkeyRm,
+  sigkeySel,
+  cryptounitAdmins,
+  cryptounitAdminAdd,
+  cryptounitAdminRm,
+  cryptounitThrhlds,
+  cryptounitThrhldSet,
+  mks,
+  mkAdd,
+  mkRm,
+  cryptounitMk,
+  cryptounitMkLoad,
+  cryptounitMkCommit,
+  cryptounitMkSetimm,
+  cryptounitMkClrcur,
+  cryptounitMkClrnew,
+];

@@ -1,0 +1,163 @@
+// cryptounit-mk, -mk-load, -mk-commit, -mk-setimm, -mk-clrcur, -mk-clrnew: the master key registers of the selected crypto units.
+
+import { commandJob } from "../../../client/job.ts";
+import { RegisterStatus } from "../../../client/registers.ts";
+import { clearCurrentWk } from "../../../commands/clear-current-wk.ts";
+import { clearPendingWk } from "../../../commands/clear-pending-wk.ts";
+import type { Command as UnitCommand } from "../../../commands/command.ts";
+import { commitPendingWk } from "../../../commands/commit-pending-wk.ts";
+import { finalizeWk } from "../../../commands/finalize-wk.ts";
+import { PreconditionError } from "../../../errors.ts";
+import type { Command } from "../../command.ts";
+import { change, dryRunResult, type SelectedUnit, viewListed, viewSelected } from "../change.ts";
+import { registerSection, registersJson } from "../sections.ts";
+import type { Result, Session } from "../session.ts";
+import { CHANGE_OPTIONS, TARGET_OPTIONS, tkeCommand } from "../tke-command.ts";
+import { unitJson } from "../units.ts";
+
+export const cryptounitMk = tkeCommand({
+  name: "cryptounit-mk",
+  aliases: ["cryptounit-mks"],
+  summary: "Show the master key registers of the selected crypto units",
+  examples: [["opentke cryptounit-mk", "status and verification pattern of both registers, for each crypto unit"]],
+  options: TARGET_OPTIONS,
+  run: async (session) => {
+    const units = await viewSelected(session);
+    return { text: `\n${bothSections(units)}`, json: registersOf(units) };
+  },
+});
+
+export function bothSections(units: readonly SelectedUnit[]): string {
+  return `${registerSection(units, "next")}\n\n${registerSection(units, "current")}`;
+}
+
+export function registersOf(units: readonly SelectedUnit[]) {
+  return { units: units.map((unit) => ({ ...unitJson(unit), ...registersJson(unit.registers) })) };
+}
+
+/** @throws PreconditionError naming the units whose register is not as wanted */
+function requireRegister(
+  units: readonly SelectedUnit[],
+  which: "next" | "current",
+  wanted: readonly RegisterStatus[],
+  nextStep: string,
+): void {
+  const name = which === "next" ? "new" : "current";
+  const problems = units.flatMap(({ unit, registers }) => {
+    const { status } = registers[which];
+    if (wanted.includes(status)) return [];
+    const problem = `its ${name} master key register is ${status}, want ${wanted.join(" or ")}`;
+    return [{ unit: unit.location, problem, nextStep }];
+  });
+  if (problems.length > 0) throw new PreconditionError(problems);
+}
+
+export const cryptounitMkCommit = tkeCommand({
+  name: "cryptounit-mk-commit",
+  summary: "Commit the new master key register of the selected crypto units",
+  examples: [
+    ["opentke cryptounit-mk-commit", "asks for the passwords of as many administrators as the threshold says"],
+  ],
+  options: CHANGE_OPTIONS,
+  run: async (session) => {
+    const units = await viewSelected(session);
+    const full = [RegisterStatus.FullUncommitted, RegisterStatus.FullCommitted];
+    requireRegister(units, "next", full, "load it with 'opentke cryptounit-mk-load'");
+    const what = "commit the new master key register";
+    const done = await change(session, units, {
+      what,
+      signatures: ({ attributes }) => attributes.signatureThreshold,
+      job: ({ unit, registers }, signers) => commandJob(unit, commitPendingWk, registers.next.pattern, signers),
+    });
+    if (!done) return dryRunResult(what, units);
+    const after = await viewListed(session, units);
+    const intro = `${session.ok}The new master key register has been committed in the selected crypto units.\n`;
+    const next = `\nTo activate the master key, use the ${session.hint("cryptounit-mk-setimm")} command.\n`;
+    return { text: `${intro}\n${registerSection(after, "next")}${next}`, json: registersOf(after) };
+  },
+});
+
+const SETIMM_WARNING = `
+Warning!  Any key storage associated with the targeted service instance must be prepared to accept the new master key value before running this command.  Otherwise, key storage may become unusable.
+Do you want to continue?
+Answer [y/N]:`;
+
+export const cryptounitMkSetimm = tkeCommand({
+  name: "cryptounit-mk-setimm",
+  summary: "Make the committed new master key the current one in the selected crypto units",
+  examples: [
+    ["opentke cryptounit-mk-setimm", "warns, asks, and asks for one administrator's password"],
+    ["opentke cryptounit-mk-setimm --force --password-file pw", "asks nothing"],
+  ],
+  options: CHANGE_OPTIONS,
+  run: async (session) => {
+    const units = await viewSelected(session);
+    const nextStep = "load and commit it with 'opentke cryptounit-mk-load' and 'opentke cryptounit-mk-commit'";
+    requireRegister(units, "next", [RegisterStatus.FullCommitted], nextStep);
+    const what = "make the new master key the current one";
+    if (session.dryRun) return dryRunResult(what, units);
+    if (!(await session.prompts.confirm(SETIMM_WARNING))) return unchanged(units);
+    await change(session, units, {
+      what,
+      signatures: () => 1,
+      job: ({ unit, registers }, signers) => commandJob(unit, finalizeWk, registers.next.pattern, signers),
+    });
+    return showAfter(session, units, "Set immediate completed successfully in the selected crypto units.");
+  },
+});
+
+export function unchanged(units: readonly SelectedUnit[]): Result {
+  return { text: "Nothing was changed.\n", json: { changed: false, units: units.map(({ number }) => number) } };
+}
+
+async function showAfter(session: Session, units: readonly SelectedUnit[], done: string): Promise<Result> {
+  const after = await viewListed(session, units);
+  return { text: `${session.ok}${done}\n\n${bothSections(after)}`, json: registersOf(after) };
+}
+
+interface Clearing {
+  readonly name: string;
+  readonly register: "new" | "current";
+  readonly command: UnitCommand<undefined, undefined>;
+  readonly warning: string;
+}
+
+function clearing({ name, register, command, warning }: Clearing): Command {
+  return tkeCommand({
+    name,
+    summary: `Clear the ${register} master key register of the selected crypto units`,
+    examples: [
+      [`opentke ${name}`, "warns, asks, and asks for one administrator's password"],
+      [`opentke ${name} --force --password-file pw`, "asks nothing"],
+    ],
+    options: CHANGE_OPTIONS,
+    run: async (session) => {
+      const units = await viewSelected(session);
+      const what = `clear the ${register} master key register`;
+      if (session.dryRun) return dryRunResult(what, units);
+      if (!(await session.prompts.confirm(`\n${warning}\nDo you want to continue?\nAnswer [y/N]:`)))
+        return unchanged(units);
+      await change(session, units, {
+        what,
+        signatures: () => 1,
+        job: ({ unit }, signers) => commandJob(unit, command, undefined, signers),
+      });
+      return showAfter(session, units, `The ${register} master key register was cleared in the selected crypto units.`);
+    },
+  });
+}
+
+export const cryptounitMkClrcur = clearing({
+  name: "cryptounit-mk-clrcur",
+  register: "current",
+  command: clearCurrentWk,
+  warning:
+    "Warning!  What is encrypted under the current master key cannot be used until the same key is loaded again.",
+});
+
+export const cryptounitMkClrnew = clearing({
+  name: "cryptounit-mk-clrnew",
+  register: "new",
+  command: clearPendingWk,
+  warning: "Warning!  If a rotation is under way, key storage may already need the new master key.",
+});

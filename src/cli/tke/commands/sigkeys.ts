@@ -1,0 +1,132 @@
+// sigkeys, sigkey-add, sigkey-rm, sigkey-sel: the administrators' signature keys on this workstation.
+
+import { toHex } from "../../../bytes.ts";
+import { UsageError } from "../../../errors.ts";
+import { MAX_NAME_SIZE } from "../../../wire/admin-certificate.ts";
+import type { Numbered } from "../../../workstation/key-files.ts";
+import { SealFormat } from "../../../workstation/password-seal.ts";
+import { readSelectedKeys, writeSelectedKeys } from "../../../workstation/selected-keys.ts";
+import { createSignatureKey, type SignatureKeyFile } from "../../../workstation/signature-key-file.ts";
+import { oneOf } from "../../command.ts";
+import { signatureKeyJson, signatureKeyTable } from "../key-tables.ts";
+import type { Session } from "../session.ts";
+import { openKeys } from "../signing.ts";
+import { flagOption, PASSWORD_OPTIONS, textOption, tkeCommand } from "../tke-command.ts";
+
+const NONE_FOUND =
+  "\nNo files containing a signature key were found.\n\nTo create a file containing a signature key, use the 'opentke sigkey-add' command.\n";
+
+export const FORMAT_OPTION = {
+  format: {
+    describe: "Format of the file: sdk, which IBM's clients read, or opentke, which is harder to guess passwords of",
+    default: SealFormat.Sdk,
+    requiresArg: true,
+  },
+} as const;
+
+export function formatOf({ argv }: Session): SealFormat {
+  return oneOf(argv, "format", Object.values(SealFormat));
+}
+
+/** The keys as they are now, for people and programs. */
+export function listKeys(session: Session): { text: string; json: { signatureKeys: unknown } } {
+  const keys = session.signatureKeys.list();
+  const selected = readSelectedKeys(session.folder);
+  const text = keys.length > 0 ? signatureKeyTable(keys, selected) : NONE_FOUND;
+  return { text, json: { signatureKeys: signatureKeyJson(keys, selected) } };
+}
+
+export const sigkeys = tkeCommand({
+  name: "sigkeys",
+  summary: "List the signature keys on this workstation",
+  examples: [
+    ["opentke sigkeys", "numbers, names and key identifiers"],
+    ["opentke sigkeys --output json", "the same, whole identifiers, for programs"],
+  ],
+  run: async (session) => listKeys(session),
+});
+
+export const sigkeyAdd = tkeCommand({
+  name: "sigkey-add",
+  summary: "Create a signature key (P-521) in a file on this workstation",
+  examples: [
+    ["opentke sigkey-add", "asks for the administrator's name and a password"],
+    ["opentke sigkey-add --name 'John Smith' --password-file pw", "asks nothing"],
+    ["opentke sigkey-add --format opentke", "a file whose password is harder to guess, for OpenTKE alone"],
+  ],
+  options: { name: textOption("Administrator's name, at most 30 bytes"), ...FORMAT_OPTION, ...PASSWORD_OPTIONS },
+  run: async (session) => {
+    const format = formatOf(session);
+    const { prompts, signatureKeys } = session;
+    const name = await prompts.text("\nEnter an administrator name to be associated with the signature key:", "name");
+    const size = new TextEncoder().encode(name).length;
+    if (size < 1 || size > MAX_NAME_SIZE)
+      throw new UsageError(`administrator name: want 1 to ${MAX_NAME_SIZE} bytes, got ${size}.`);
+    const password = await prompts.newPassword("Enter a password to protect the signature key:");
+    const { file } = await createSignatureKey(await session.core(), name, password, format);
+    const keynum = signatureKeys.add(file);
+    const { text } = listKeys(session);
+    const intro = `${session.ok}A signature key was created.\nThe available signature keys on this workstation are:\n`;
+    const next = `\nTo select the keys that sign, use the ${session.hint("sigkey-sel")} command.\n`;
+    return { text: `${intro}${text}${next}`, json: { keynum, name, ski: toHex(file.ski) } };
+  },
+});
+
+export const sigkeyRm = tkeCommand({
+  name: "sigkey-rm",
+  summary: "Remove signature key files from this workstation",
+  examples: [["opentke sigkey-rm --keynum 2 --force", "removes 2.sigkey; the key is gone, unless there is a copy"]],
+  options: {
+    keynum: textOption("KEYNUM values of the files to remove"),
+    force: { alias: "f", ...flagOption("Answer y to every question") },
+  },
+  run: async (session) => {
+    const { prompts, signatureKeys, folder } = session;
+    session.show(listKeys(session).text);
+    const question = "\nEnter the KEYNUM values of the signature key files to remove, separated by spaces:";
+    const keys = chosen(session, await prompts.numbers(question, "keynum"));
+    const warning = "\nA signature key that is removed cannot sign any more, unless there is a copy of its file.";
+    if (!(await prompts.confirm(`${warning}\nDo you want to continue?\nAnswer [y/N]:`))) return nothingRemoved();
+    for (const { keynum } of keys) signatureKeys.remove(keynum);
+    const gone = keys.map(({ file }) => toHex(file.ski));
+    writeSelectedKeys(
+      folder,
+      readSelectedKeys(folder).filter((ski) => !gone.includes(ski)),
+    );
+    const names = keys.map(({ keynum }) => keynum).join(" ");
+    return { text: `${session.ok}KEYNUM ${names} removed.\n`, json: { removed: keys.map(({ keynum }) => keynum) } };
+  },
+});
+
+function nothingRemoved() {
+  return { text: "Nothing was removed.\n", json: { removed: [] } };
+}
+
+export const sigkeySel = tkeCommand({
+  name: "sigkey-sel",
+  summary: "Select the signature keys that sign from now on",
+  examples: [
+    ["opentke sigkey-sel", "asks for KEYNUM values and passwords"],
+    ["opentke sigkey-sel --keynum '1 2' --password-file pw", "asks nothing"],
+  ],
+  options: { keynum: textOption("KEYNUM values to select, separated by spaces"), ...PASSWORD_OPTIONS },
+  run: async (session) => {
+    const { prompts, folder } = session;
+    session.show(listKeys(session).text);
+    const question = "\nEnter the KEYNUM values to select as current signature keys, separated by spaces:";
+    const keys = chosen(session, await prompts.numbers(question, "keynum"));
+    await openKeys(session, keys, ({ keynum }) => `Enter the password for KEYNUM ${keynum}:`);
+    writeSelectedKeys(
+      folder,
+      keys.map(({ file }) => toHex(file.ski)),
+    );
+    const lines = keys.map(({ keynum }) => `KEYNUM ${keynum} has been made the current signature key.\n`).join("");
+    return { text: `${session.ok}${lines}`, json: { selected: keys.map(({ keynum }) => keynum) } };
+  },
+});
+
+/** @throws UsageError if none is named, WorkstationError if there is no such file. */
+function chosen({ signatureKeys }: Session, keynums: readonly number[]): Numbered<SignatureKeyFile>[] {
+  if (keynums.length === 0) throw new UsageError("Want at least one KEYNUM, got none.");
+  return keynums.map((keynum) => signatureKeys.get(keynum));
+}

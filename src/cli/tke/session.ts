@@ -1,0 +1,104 @@
+// What one TKE command works with: the terminal, the workstation's files, the administrators' card, the target. All of it is opened
+// when it is first asked for, and closed, with all secrets wiped, when the command ends.
+
+import type { Core } from "../../core/api.ts";
+import { loadCore } from "../../core/load.ts";
+import { WorkstationFolder } from "../../workstation/folder.ts";
+import { type KeyFiles, keyPartsIn, signatureKeysIn } from "../../workstation/key-files.ts";
+import type { KeyPartFile } from "../../workstation/key-part-file.ts";
+import type { SignatureKeyFile } from "../../workstation/signature-key-file.ts";
+import type { Arguments } from "../command.ts";
+import { oneOf } from "../command.ts";
+import type { Io } from "../io.ts";
+import { type Progress, progressOn } from "../progress.ts";
+import { styleFor } from "../style.ts";
+import { Prompts } from "./prompts.ts";
+import { openTarget, type Target } from "./target.ts";
+
+const OUTPUTS = ["text", "json"] as const;
+
+/** What a command comes to. */
+export interface Result {
+  /** For people: whole lines. */
+  readonly text: string;
+  /** For programs, with --output json. */
+  readonly json: unknown;
+}
+
+export class Session {
+  readonly argv: Arguments;
+  readonly io: Io;
+  readonly json: boolean;
+  readonly quiet: boolean;
+  readonly prompts: Prompts;
+  readonly progress: Progress;
+  #folder: WorkstationFolder | undefined;
+  #core: Promise<Core> | undefined;
+  #target: Promise<Target> | undefined;
+
+  /** @throws UsageError if an option makes no sense. */
+  constructor(argv: Arguments, io: Io) {
+    this.argv = argv;
+    this.io = io;
+    this.json = oneOf(argv, "output", OUTPUTS) === "json";
+    this.quiet = argv["quiet"] === true;
+    this.prompts = new Prompts(argv, io);
+    this.progress = progressOn(io, this.quiet || this.json);
+  }
+
+  /** CLOUDTKEFILES. @throws WorkstationError unless it is there. */
+  get folder(): WorkstationFolder {
+    this.#folder ??= new WorkstationFolder(this.io.env["CLOUDTKEFILES"]);
+    return this.#folder;
+  }
+
+  get signatureKeys(): KeyFiles<SignatureKeyFile> {
+    return signatureKeysIn(this.folder);
+  }
+
+  get keyParts(): KeyFiles<KeyPartFile> {
+    return keyPartsIn(this.folder);
+  }
+
+  /** The administrators' card. */
+  core(): Promise<Core> {
+    this.#core ??= loadCore();
+    return this.#core;
+  }
+
+  target(): Promise<Target> {
+    this.#target ??= this.core().then((core) => openTarget(this.argv, this.io, core));
+    return this.#target;
+  }
+
+  get dryRun(): boolean {
+    return this.argv["dry-run"] === true;
+  }
+
+  /** Shows people what they need to answer; a program needs nothing. */
+  show(text: string): void {
+    if (!this.json) this.io.out(text);
+    else if (this.prompts.canAsk) this.io.err(text);
+  }
+
+  /** `OK`, as a line of its own. */
+  get ok(): string {
+    return `${styleFor(this.io, this.io.outIsTerminal).good("OK")}\n`;
+  }
+
+  /** The name that commands go by in messages. */
+  hint(command: string): string {
+    return `'opentke ${command}'`;
+  }
+
+  async close(): Promise<void> {
+    this.progress.clear();
+    this.prompts.wipe();
+    const [target, core] = await Promise.allSettled([this.#target, this.#core]);
+    try {
+      if (target.status === "fulfilled") await target.value?.close();
+    } finally {
+      if (core.status === "fulfilled") core.value?.dispose();
+    }
+  }
+}

@@ -1,0 +1,68 @@
+// How a TKE command is made: the options that all have, its own, and what it does with a session.
+
+import type { Options } from "yargs";
+import type { Command } from "../command.ts";
+import { type Result, Session } from "./session.ts";
+
+export interface TkeCommand {
+  readonly name: string;
+  readonly aliases?: readonly string[];
+  readonly summary: string;
+  readonly examples: Command["examples"];
+  readonly options?: Readonly<Record<string, Options>>;
+  readonly run: (session: Session) => Promise<Result>;
+}
+
+export const textOption = (describe: string): Options => ({ describe, type: "string", requiresArg: true });
+export const flagOption = (describe: string): Options => ({ describe, type: "boolean", default: false });
+
+const COMMON: Readonly<Record<string, Options>> = {
+  output: { describe: "Form of the result: text or json", default: "text", requiresArg: true },
+  "no-input": flagOption("Ask nothing; what a prompt would ask must come from an option"),
+};
+
+/** Options of commands that ask for passwords. */
+export const PASSWORD_OPTIONS: Readonly<Record<string, Options>> = {
+  "password-file": textOption(
+    "File with the passwords in the order of the prompts, one a line; one line serves for all",
+  ),
+  "password-fd": textOption("Open descriptor to read the passwords from, as --password-file"),
+};
+
+/** Options of commands that talk to crypto units. */
+export const TARGET_OPTIONS: Readonly<Record<string, Options>> = {
+  endpoint: textOption("URL of the endpoint (TKE_PRIVATE_ADDR); by default what 'opentke target' says"),
+  "token-file": textOption("File with the access token for the endpoint"),
+  "root-file": textOption("File with the root key at which the modules' certificate chains are to end"),
+  "ca-file": textOption("PEM file with the certificate authority of the endpoint"),
+  "resource-group": textOption("Resource group to work with"),
+  "instance-id": textOption("Service instances to work with, separated by commas"),
+};
+
+/** Options of commands that change crypto units. */
+export const CHANGE_OPTIONS: Readonly<Record<string, Options>> = {
+  ...TARGET_OPTIONS,
+  ...PASSWORD_OPTIONS,
+  "sign-with": textOption("KEYNUM values of the keys that sign, in place of those selected with 'sigkey-sel'"),
+  force: { alias: "f", ...flagOption("Answer y to every question") },
+  "dry-run": flagOption("Say what would be done, and do nothing"),
+};
+
+export function tkeCommand({ name, aliases = [], summary, examples, options = {}, run }: TkeCommand): Command {
+  return {
+    name,
+    aliases,
+    summary,
+    examples,
+    options: { ...options, ...COMMON },
+    run: async (argv, io) => {
+      const session = new Session(argv, io);
+      try {
+        const { text, json } = await run(session);
+        io.out(session.json ? `${JSON.stringify(json, null, 2)}\n` : text);
+      } finally {
+        await session.close();
+      }
+    },
+  };
+}
