@@ -24,7 +24,7 @@ export function ecdhMany(n: u32, jobs: usize): Status {
   for (let j: u32 = 0; j < n; j += 2) {
     const other = min(j + 1, n - 1); // an odd job stands in both lanes
     loadPeers(jobs, j, other);
-    ptMul(jobPoint(j), MUL_POINT, jobWords(j), jobWords(other));
+    ptMul(jobPoint(j), MUL_POINT, jobWords(j), jobWords(other), true);
   }
   jobPointsToAffine(n);
   for (let j: u32 = 0; j < n; j++) {

@@ -25,18 +25,19 @@ import { SCAN_BYTES, scan } from "./scan";
 
 /**
  * product := (words0 times lane 0 of point, words1 times lane 1), projective.  In: point an affine pair of points on the curve,
- * words0 and words1 9 little-endian words below n. product must not overlap point. Constant time.
+ * words0 and words1 9 little-endian words below n. product must not overlap point. Constant time if secret; if not, time depends on
+ * the words.
  */
-export function ptMul(product: usize, point: usize, words0: usize, words1: usize): void {
+export function ptMul(product: usize, point: usize, words0: usize, words1: usize, secret: bool): void {
   recode(DIGITS0, words0, WINDOW, ROWS);
   recode(DIGITS1, words1, WINDOW, ROWS);
   oddMultiples(point);
   // The last two digits come to 2^(5 ROWS), with the sign of the last.
-  select(digit(DIGITS0, ROWS + 1), digit(DIGITS1, ROWS + 1));
+  select(digit(DIGITS0, ROWS + 1), digit(DIGITS1, ROWS + 1), secret);
   ptFromAffine(product, MUL_ENTRY);
   for (let i = ROWS - 1; ; i--) {
     for (let bit: u32 = 0; bit < WINDOW; bit++) ptDouble(product);
-    select(digit(DIGITS0, i), digit(DIGITS1, i));
+    select(digit(DIGITS0, i), digit(DIGITS1, i), secret);
     if (i == 0) break;
     ptAddMixed(product, MUL_ENTRY);
   }
@@ -81,12 +82,25 @@ function oddMultiples(point: usize): void {
   affineFromProjective(sum, MULTIPLES, POINT2_BYTES, MUL_WORK);
 }
 
-/** MUL_ENTRY := the multiples that the two digits name, with their signs. Reads all of them. */
-function select(digit0: u32, digit1: u32): void {
+/** MUL_ENTRY := the multiples that the two digits name, with their signs. If they are secret, reads all multiples. */
+function select(digit0: u32, digit1: u32, secret: bool): void {
   const index0 = digit0 & 0x7fffffff;
   const index1 = digit1 & 0x7fffffff;
+  if (secret) scanMultiples(index0, index1);
+  else pickMultiples(index0, index1);
+  ptNegate(MUL_ENTRY, digit0, digit1);
+}
+
+function scanMultiples(index0: u32, index1: u32): void {
   for (let i: usize = 0; i < AFFINE2_BYTES; i += SCAN_BYTES) {
     scan(MUL_ENTRY + i, MUL_MULTIPLES + i, POINT2_BYTES, MULTIPLES, index0, index1);
   }
-  ptNegate(MUL_ENTRY, digit0, digit1);
+}
+
+function pickMultiples(index0: u32, index1: u32): void {
+  const from0 = MUL_MULTIPLES + <usize>index0 * POINT2_BYTES;
+  const from1 = MUL_MULTIPLES + <usize>index1 * POINT2_BYTES;
+  for (let i: usize = 0; i < AFFINE2_BYTES; i += 16) {
+    v128.store(MUL_ENTRY + i, v128.shuffle<i64>(v128.load(from0 + i), v128.load(from1 + i), 0, 3));
+  }
 }

@@ -204,7 +204,7 @@ function verifySlow(jobs: usize, list: usize, n: u32): void {
     ptFromBytes(MUL_POINT, 1, jobC(jobs, b));
     fe2Carry(MUL_POINT, MUL_POINT);
     fe2Carry(MUL_POINT + Y, MUL_POINT + Y);
-    ptMul(product, MUL_POINT, scalarOf(VERIFY_U2, a), scalarOf(VERIFY_U2, b));
+    ptMul(product, MUL_POINT, scalarOf(VERIFY_U2, a), scalarOf(VERIFY_U2, b), false);
     addAcross(sum, VERIFY_SUMS + <usize>i * POINT2_BYTES, VERIFY_SUMS + <usize>other * POINT2_BYTES);
     ptAdd(sum, product);
     compare(jobs, a, b, sum);

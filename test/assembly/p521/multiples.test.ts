@@ -104,11 +104,14 @@ describe("multiples of the base point", () => {
   });
 });
 
-describe("multiples of any point", () => {
+describe.each([
+  ["secret", 1],
+  ["public", 0],
+])("multiples of any point by %s scalars", (_, secret) => {
   function multiply(points: readonly [NoblePoint, NoblePoint], scalars: readonly [bigint, bigint]): NoblePoint[] {
     putAffine(module, POINTS, ...points);
     putScalars(scalars);
-    module.call("test_ptMul", PRODUCTS, POINTS, WORDS, WORDS + STRIDE);
+    module.call("test_ptMul", PRODUCTS, POINTS, WORDS, WORDS + STRIDE, secret);
     expect(dirtySecrets(module).filter((name) => name.startsWith("MUL_"))).toEqual([]);
     return [0, 1].map((lane) => getProjective(module, PRODUCTS, lane));
   }
