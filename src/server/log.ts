@@ -2,11 +2,9 @@
 // Header fields, bodies and query strings never are, so neither is a token or anything of a key.
 
 import { type Logger, pino } from "pino";
+import type { LogLevel } from "./log-levels.ts";
 
-export type { Logger };
-
-export const LOG_LEVELS = ["debug", "info", "warn", "error", "silent"] as const;
-export type LogLevel = (typeof LOG_LEVELS)[number];
+export type { Logger, LogLevel };
 
 /** A logger that hands its lines to `write`. */
 export function createLog(level: LogLevel, write: (line: string) => void): Logger {
