@@ -2,9 +2,12 @@
 // interface on node:crypto and on @noble to compare whole recoveries.
 //
 // Secrets never cross this interface: private keys and master keys are named by slots, leave only wrapped or sealed, and come
-// in from outside only through keyImport, wkLoad and the storage key. The exception is RSA, which the host does with keys of its own ("host
-// keys"): what it found out about a signature, the private keys to be sealed and what they decrypt come in. Everything is batch first; a single operation is a batch of one.
-// All byte arrays that go in are copied, all that come out are the caller's own.
+// in from outside only through keyImport, wkLoad and the storage key. The exception is RSA, which the host does with keys of its own
+// ("host keys"): what it found out about a signature, private keys to be sealed and what they decrypt come in, and the keys go
+// out again.
+//
+// Everything is batch first; a single operation is a batch of one. All byte arrays that go in are copied, all that come out are the
+// caller's own.
 //
 // Caller's mistakes (wrong size, slot of no such number, no slot left, a signed message of a mebibyte or more) are RangeError, and
 // nothing was done. Expected failures are Status values in the result.
