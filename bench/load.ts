@@ -9,6 +9,7 @@ import {
   type CryptoUnit,
   commandJob,
   generateSigners,
+  type HttpTransport,
   httpTransport,
   type PinnedRoot,
   type Transport,
@@ -22,12 +23,11 @@ export interface LoadOptions {
   /** Signs and verifies. */
   readonly core: Core;
   readonly connections: number;
-  readonly seconds: number;
   /** Marks the commands in the endpoint's audit log. */
   readonly job: string;
 }
 
-export interface LoadReport {
+export interface Figures {
   readonly units: number;
   readonly connections: number;
   readonly seconds: number;
@@ -43,7 +43,10 @@ export interface LoadReport {
   readonly slowest: number;
   /** What failed, by message. */
   readonly errors: Readonly<Record<string, number>>;
-  /** Units whose counter is not what it was and the commands that were acknowledged. */
+}
+
+export interface LoadReport extends Figures {
+  /** Units whose counter is not what it was and the commands since. */
   readonly disagreeing: number;
 }
 
@@ -53,10 +56,22 @@ const CLIENTS = 4;
 /** Lanes of one client: a connection's units each, of which the next is taken at every turn. */
 type Lane = readonly CryptoUnit[];
 
+/** Commands to a unit. */
+interface Done {
+  readonly acknowledged: number;
+  /** Failed, so that nobody knows. */
+  readonly uncertain: number;
+}
+
 class Meter {
   readonly milliseconds: number[] = [];
   readonly errors: Record<string, number> = {};
-  readonly acknowledged = new Map<string, number>();
+  acknowledged = 0;
+  readonly #done: Map<string, Done>;
+
+  constructor(done: Map<string, Done>) {
+    this.#done = done;
+  }
 
   /** Sends requests one by one, so that each has a time of its own. */
   timing(line: Transport): Transport {
@@ -75,47 +90,119 @@ class Meter {
   }
 
   acknowledge(unit: string): void {
-    this.acknowledged.set(unit, (this.acknowledged.get(unit) ?? 0) + 1);
+    const { acknowledged, uncertain } = this.#of(unit);
+    this.#done.set(unit, { acknowledged: acknowledged + 1, uncertain });
+    this.acknowledged++;
   }
 
-  fail({ message }: Error): void {
-    this.errors[message] = (this.errors[message] ?? 0) + 1;
+  fail(unit: string, { message }: Error): void {
+    const { acknowledged, uncertain } = this.#of(unit);
+    this.#done.set(unit, { acknowledged, uncertain: uncertain + 1 });
+    // Without the unit's location, so that like goes with like.
+    const what = message.replace(/^\S+: /, "");
+    this.errors[what] = (this.errors[what] ?? 0) + 1;
+  }
+
+  #of(unit: string): Done {
+    return this.#done.get(unit) ?? { acknowledged: 0, uncertain: 0 };
   }
 }
 
-/** Puts load on all units of an endpoint, which are to be pristine. They have an administrator afterwards. */
-export async function runLoad(options: LoadOptions): Promise<LoadReport> {
-  const { url, token, connections, core, root, job } = options;
-  const line = httpTransport({ url, connections, job, ...(token ? { token } : {}) });
-  try {
+type LoadAdministrator = ReturnType<typeof administratorsOf>[number];
+
+/** Load on all units of an endpoint. */
+export class Load {
+  readonly #options: LoadOptions;
+  readonly #line: HttpTransport;
+  readonly #administrator: LoadAdministrator;
+  readonly #instances: readonly string[];
+  readonly #units: readonly CryptoUnit[];
+  /** Counters when they were last looked at, and what was done since. */
+  #counters: ReadonlyMap<string, bigint>;
+  #done = new Map<string, Done>();
+
+  /** Sets up the units, which are to be pristine. They have an administrator afterwards. */
+  static async begin(options: LoadOptions): Promise<Load> {
+    const { url, token, connections, core, job } = options;
+    const line = httpTransport({ url, connections, job, ...(token ? { token } : {}) });
     const instances = await instancesOf(options);
-    const setUp = new Client({ transport: line, core, roots: [root] });
-    const units = (await Promise.all(instances.map((id) => setUp.units(id)))).flat();
+    const client = new Client({ transport: line, core, roots: [options.root] });
+    const units = (await Promise.all(instances.map((id) => client.units(id)))).flat();
     const [administrator] = administratorsOf(core, generateSigners(core, ["Load"]));
-    await initialise(setUp, units, administrator!);
-    const before = await countersOf(options, instances);
-    const meter = new Meter();
-    const client = () => new Client({ transport: meter.timing(line), core, roots: [root] });
-    const lanes = Array.from({ length: connections }, (_, at) => units.filter((_, k) => k % connections === at));
-    const groups = Array.from({ length: CLIENTS }, (_, at) =>
-      lanes.filter((lane, k) => k % CLIENTS === at && lane.length > 0),
-    );
+    await initialise(client, units, administrator!);
+    return new Load(options, line, administrator!, units, await countersOf(options, instances));
+  }
+
+  private constructor(
+    options: LoadOptions,
+    line: HttpTransport,
+    administrator: LoadAdministrator,
+    units: readonly CryptoUnit[],
+    counters: ReadonlyMap<string, bigint>,
+  ) {
+    this.#options = options;
+    this.#line = line;
+    this.#administrator = administrator;
+    this.#units = units;
+    this.#instances = [...new Set(units.map(({ instance }) => instance))];
+    this.#counters = counters;
+  }
+
+  /** Sends commands until the seconds are over, or `signal` is aborted. */
+  async press(seconds: number, signal?: AbortSignal): Promise<Figures> {
+    const { connections, core, root } = this.#options;
+    const lanes = Array.from({ length: connections }, (_, at) =>
+      this.#units.filter((_, k) => k % connections === at),
+    ).filter((lane) => lane.length > 0);
+    const groups = Array.from({ length: CLIENTS }, (_, at) => lanes.filter((_, k) => k % CLIENTS === at));
+    const meter = new Meter(this.#done);
     const started = performance.now();
-    const until = started + 1000 * options.seconds;
-    await Promise.all(groups.map((group) => turns(client(), group, administrator!, meter, until)));
-    const seconds = (performance.now() - started) / 1000;
-    const disagreeing = disagreements(before, await countersOf(options, instances), meter.acknowledged);
-    core.keyFree(administrator!.key);
-    return { units: units.length, connections, disagreeing, ...figures(meter, seconds) };
-  } finally {
-    await line.close();
+    const over = () => signal?.aborted === true || performance.now() >= started + 1000 * seconds;
+    const client = () => new Client({ transport: meter.timing(this.#line), core, roots: [root] });
+    await Promise.all(groups.map((group) => turns(client(), group, this.#administrator, meter, over)));
+    return { units: this.#units.length, connections, ...figures(meter, (performance.now() - started) / 1000) };
+  }
+
+  /**
+   * Compares the counters with what was done since they were last compared: every command that was acknowledged counts, one that
+   * was not may or may not. The number of units that disagree.
+   */
+  async disagreeing(): Promise<number> {
+    const now = await countersOf(this.#options, this.#instances);
+    const wrong = [...this.#counters].filter(([id, counter]) => {
+      const { acknowledged, uncertain } = this.#done.get(id) ?? { acknowledged: 0, uncertain: 0 };
+      const steps = Number((now.get(id) ?? 0n) - counter);
+      return steps < acknowledged || steps > acknowledged + uncertain;
+    });
+    this.#counters = now;
+    this.#done.clear();
+    return wrong.length;
+  }
+
+  /** Closes the connections. */
+  async end(): Promise<void> {
+    this.#options.core.keyFree(this.#administrator.key);
+    await this.#line.close();
   }
 }
 
-type Load = ReturnType<typeof administratorsOf>[number];
+/** Load for some seconds, and whether counters and answers agree afterwards. */
+export async function runLoad(options: LoadOptions & { readonly seconds: number }): Promise<LoadReport> {
+  const load = await Load.begin(options);
+  try {
+    const pressed = await load.press(options.seconds);
+    return { ...pressed, disagreeing: await load.disagreeing() };
+  } finally {
+    await load.end();
+  }
+}
 
 /** One administrator, thresholds of 1. */
-async function initialise(client: Client, units: readonly CryptoUnit[], administrator: Load): Promise<void> {
+async function initialise(
+  client: Client,
+  units: readonly CryptoUnit[],
+  administrator: LoadAdministrator,
+): Promise<void> {
   const thresholds = [
     { index: 1, value: 1 },
     { index: 2, value: 1 },
@@ -129,13 +216,19 @@ async function initialise(client: Client, units: readonly CryptoUnit[], administ
 }
 
 /** Clears the new register of the next unit of every lane, over and over: a signed command, durable as any other. */
-async function turns(client: Client, lanes: readonly Lane[], administrator: Load, meter: Meter, until: number) {
-  for (let turn = 0; performance.now() < until && lanes.length > 0; turn++) {
+async function turns(
+  client: Client,
+  lanes: readonly Lane[],
+  administrator: LoadAdministrator,
+  meter: Meter,
+  over: () => boolean,
+): Promise<void> {
+  for (let turn = 0; !over() && lanes.length > 0; turn++) {
     const units = lanes.map((lane) => lane[turn % lane.length]!);
     const jobs = units.map((unit) => commandJob(unit, COMMANDS["clear-pending-wk"], undefined, [administrator]));
     for (const [at, outcome] of (await client.run(jobs)).entries()) {
       if (outcome.ok) meter.acknowledge(units[at]!.id);
-      else meter.fail(outcome.error);
+      else meter.fail(units[at]!.id, outcome.error);
     }
   }
 }
@@ -164,20 +257,10 @@ async function countersOf(options: LoadOptions, instances: readonly string[]): P
   return counters;
 }
 
-function disagreements(
-  before: ReadonlyMap<string, bigint>,
-  after: ReadonlyMap<string, bigint>,
-  acknowledged: ReadonlyMap<string, number>,
-): number {
-  const wrong = [...before].filter(([id, counter]) => after.get(id) !== counter + BigInt(acknowledged.get(id) ?? 0));
-  return wrong.length;
-}
-
-function figures({ milliseconds, errors, acknowledged }: Meter, seconds: number) {
+function figures({ milliseconds, errors, acknowledged: commands }: Meter, seconds: number) {
   const sorted = Float64Array.from(milliseconds).sort();
   const quantile = (share: number) =>
     round(sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0);
-  const commands = [...acknowledged.values()].reduce((sum, count) => sum + count, 0);
   return {
     seconds: round(seconds),
     commands,
