@@ -12,11 +12,11 @@ export class MemoryStore implements FleetStore {
   readonly #instances = new Map<string, ServiceInstance>();
   readonly #residents = new Map<string, Unit[]>();
   readonly #rootKeys = new Map<string, RootKey[]>();
-  readonly #audit: ((entry: AuditEntry) => void) | undefined;
+  readonly #observers = new Set<(entry: AuditEntry) => void>();
 
-  /** `audit` is told each entry once its change is in; without it, entries are dropped. */
+  /** `audit` is told each entry once its change is in; entries are not kept. */
   constructor(audit?: (entry: AuditEntry) => void) {
-    this.#audit = audit;
+    if (audit) this.#observers.add(audit);
   }
 
   unit(id: string): UnitState | undefined {
@@ -41,7 +41,12 @@ export class MemoryStore implements FleetStore {
       staged.set(next.id, next);
     }
     for (const [id, state] of staged) this.#units.set(id, state);
-    if (this.#audit) for (const { audit } of changes) audit.forEach(this.#audit);
+    for (const { audit } of changes) for (const entry of audit) for (const observe of this.#observers) observe(entry);
+  }
+
+  observe(observe: (entry: AuditEntry) => void): () => void {
+    this.#observers.add(observe);
+    return () => this.#observers.delete(observe);
   }
 
   /** What `work` has changed before it throws stays: there is no crash to survive. */

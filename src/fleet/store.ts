@@ -3,7 +3,7 @@
 
 import type { RootKey } from "../core/api.ts";
 import { OpenTkeError } from "../errors.ts";
-import type { ModuleState, UnitState, UnitStore } from "../unit/state.ts";
+import type { AuditEntry, ModuleState, UnitState, UnitStore } from "../unit/state.ts";
 import type { Bay, ServiceInstance, Unit } from "./topology.ts";
 
 /** Hardware and where it stands. */
@@ -17,6 +17,9 @@ export interface Installation {
 export interface FleetStore extends UnitStore {
   /** Runs `work` so that all it changes becomes durable at once or, if it throws, nothing. */
   together<T>(work: () => T): T;
+  /** From now on `observe` is told each audit entry once it is durable. The result ends that. */
+  observe(observe: (entry: AuditEntry) => void): () => void;
+
   /** Puts a module in a bay, in place of what stood there, with its units; all or nothing. */
   install(installation: Installation): void;
   /** Serial number of the module in a bay. */

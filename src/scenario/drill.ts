@@ -41,13 +41,18 @@ export async function drill(options: FleetOptions, cores: Cores, hooks: DrillHoo
   try {
     return summarise(stage.layout, await perform(options, cores, stage, hooks));
   } catch (error) {
-    throw hooks.signal?.aborted ? new InterruptedError(STOPPED, { cause: error }) : error;
+    throw hooks.signal?.aborted ? stopped(hooks, error) : error;
   } finally {
     stage.close();
   }
 }
 
-const STOPPED = "Interrupted. The fleet was a throw-away one: nothing is left of it, and nothing was written.";
+const STOPPED = "Interrupted. The fleet was a throw-away one: nothing is left of it.";
+const STOPPED_STANDING = "Interrupted. Crypto units may be struck and not yet recovered: see 'opentke fleet show'.";
+
+function stopped({ house }: DrillHooks, cause?: unknown): InterruptedError {
+  return new InterruptedError(house?.standing ? STOPPED_STANDING : STOPPED, { cause });
+}
 
 async function perform(options: FleetOptions, cores: Cores, stage: Stage, hooks: DrillHooks): Promise<Observations> {
   const { fleet, layout } = stage;
@@ -60,11 +65,11 @@ async function perform(options: FleetOptions, cores: Cores, stage: Stage, hooks:
     phases.push({ phase, seconds: (performance.now() - start) / 1000 });
     await hooks.after?.(phase, stage, plan);
     // What an interrupt kept from being sent is no finding about the fleet.
-    if (hooks.signal?.aborted) throw new InterruptedError(STOPPED);
+    if (hooks.signal?.aborted) throw stopped(hooks);
     return result;
   };
 
-  await run(Phase.Initialise, () => initialise(stage, hooks));
+  await run(Phase.Initialise, () => (stage.isInitialised ? undefined : initialise(stage, hooks)));
   const patterns = await run(Phase.Canaries, () => {
     storeCanaries(fleet, layout.serviceInstances, plan.takeover);
     return readPatterns(stage);

@@ -13,7 +13,7 @@ import type { FleetStore } from "../fleet/store.ts";
 import { regionPair } from "../fleet/topology.ts";
 import { autoInit } from "../procedures/auto-init.ts";
 import type { Configuration } from "../procedures/configuration.ts";
-import { type Administrator, administratorsOf, generateSigners } from "../workstation/signer.ts";
+import { type Administrator, administratorsOf, type CardSigner, generateSigners } from "../workstation/signer.ts";
 import { breathing } from "./breathing.ts";
 import { requireDone } from "./failures.ts";
 import { checkFleetOptions, type FleetOptions } from "./options.ts";
@@ -31,6 +31,24 @@ export interface StageHooks {
   readonly signal?: AbortSignal;
   /** Stands between the client and the units: tests meddle here. */
   readonly wrap?: (transport: Transport) => Transport;
+  /** Where the fleet is kept; by default in memory. */
+  readonly house?: House;
+}
+
+/** A fleet and its store. The units' core holds the storage key. */
+export interface House {
+  readonly store: FleetStore;
+  /** The stage closes it. */
+  readonly fleet: Fleet;
+  /** What stands there already; without it, a fleet is built. */
+  readonly standing?: Standing;
+}
+
+/** A fleet that was there before. */
+export interface Standing {
+  readonly layout: Layout;
+  /** Who administers all of its units, their keys in the administrators' core; null if all units are pristine. */
+  readonly signers: readonly CardSigner[] | null;
 }
 
 export interface Stage {
@@ -42,6 +60,8 @@ export interface Stage {
   readonly configuration: Configuration;
   /** What is drawn from the seed after the layout. */
   readonly random: SeededRandom;
+  /** Whether all units have been set up already. */
+  readonly isInitialised: boolean;
   /** Administrators' signatures that units have accepted so far. */
   readonly signaturesAccepted: () => number;
   /** The units as the cloud lists them now, by hsm_id. */
@@ -54,46 +74,59 @@ const REGION = "us-south";
 const RESOURCE_GROUP = "Default";
 
 /**
- * A fleet of new hardware, in memory, with nothing set up.
+ * A fleet of new hardware with nothing set up, or the one that stands in the house.
  * @throws UsageError if an option is out of bounds.
  */
-export function newStage(
-  options: FleetOptions,
-  { units, administrators: admins }: Cores,
-  hooks: StageHooks = {},
-): Stage {
+export function newStage(options: FleetOptions, cores: Cores, hooks: StageHooks = {}): Stage {
   checkFleetOptions(options);
   const { wrap = (transport) => transport, signal = new AbortController().signal } = hooks;
+  const { administrators: admins } = cores;
   const random = new SeededRandom(options.seed);
-  const request = { ...options, regions: regionPair(REGION), resourceGroup: RESOURCE_GROUP };
-  const layout = planLayout(request, random.fork("layout"));
-  units.setStorageKey((view) => crypto.getRandomValues(view as Uint8Array<ArrayBuffer>));
+  const house = hooks.house ?? inMemory(cores.units);
+  const layout = house.standing?.layout ?? planned(options, random);
+  const { fleet } = house;
+  if (!house.standing) fleet.build(layout);
   let accepted = 0;
-  const store = new MemoryStore(({ signers }) => {
+  const stopCounting = house.store.observe(({ signers }) => {
     accepted += signers.length;
   });
-  const fleet = Fleet.create(units, store);
-  fleet.build(layout);
-  const names = Array.from({ length: options.admins }, (_, at) => `Administrator ${at + 1}`);
-  const administrators = administratorsOf(admins, generateSigners(admins, names));
+  const administrators = administratorsOf(admins, house.standing?.signers ?? newSigners(admins, options.admins));
   const transport = breathing(wrap(loopback(fleet.handleMany, fleet.listHsms)), signal);
   const client = new Client({ transport, core: admins, roots: [{ name: "OpenTKE", ...fleet.root }] });
   const { threshold } = options;
   return {
     layout,
-    store,
+    store: house.store,
     fleet,
     client,
     administrators,
     configuration: { signatureThreshold: threshold, revocationThreshold: threshold, administrators },
     random,
+    isInitialised: house.standing?.signers != null,
     signaturesAccepted: () => accepted,
     list: () => listUnits(client, layout),
     close: () => {
+      stopCounting();
       fleet.close();
       for (const { key } of administrators) admins.keyFree(key);
     },
   };
+}
+
+function inMemory(core: Core): House {
+  core.setStorageKey((view) => crypto.getRandomValues(view as Uint8Array<ArrayBuffer>));
+  const store = new MemoryStore();
+  return { store, fleet: Fleet.create(core, store) };
+}
+
+function planned(options: FleetOptions, random: SeededRandom): Layout {
+  const request = { ...options, regions: regionPair(REGION), resourceGroup: RESOURCE_GROUP };
+  return planLayout(request, random.fork("layout"));
+}
+
+function newSigners(core: Core, count: number): CardSigner[] {
+  const names = Array.from({ length: count }, (_, at) => `Administrator ${at + 1}`);
+  return generateSigners(core, names);
 }
 
 /**

@@ -8,6 +8,7 @@ import { checkFleetOptions, DRILL_DEFAULTS, type FleetOptions } from "../../scen
 import type { DrillReport } from "../../scenario/report.ts";
 import { banner } from "../banner.ts";
 import { type Arguments, type Command, oneOf, wholeNumber } from "../command.ts";
+import { GROUND_OPTIONS, newGround, standingGround } from "../drill-ground.ts";
 import { drillText, findingsText } from "../drill-text.ts";
 import type { Io } from "../io.ts";
 import { progressOn } from "../progress.ts";
@@ -36,6 +37,7 @@ export const drill: Command = {
     ["opentke drill", "16 service instances of 3 operational and 2 recovery crypto units"],
     ["opentke drill --instances 200 --output json", "1,000 crypto units; the report as JSON"],
     ["opentke drill --failover 2 --admins 5 --threshold 3 --seed 7", "the same layout and strikes each time"],
+    ["opentke drill --fleet --admins-dir admins --password-file password", "the fleet in OPENTKE_HOME, initialized"],
   ],
   options: {
     instances: number("Service instances", DRILL_DEFAULTS.instances),
@@ -52,6 +54,7 @@ export const drill: Command = {
       defaultDescription: "a new one each time",
       requiresArg: true,
     },
+    ...GROUND_OPTIONS,
     output: { describe: "Form of the report: text or json", default: "text", requiresArg: true },
   },
   run: async (argv, io) => {
@@ -59,7 +62,7 @@ export const drill: Command = {
     const output = oneOf(argv, "output", OUTPUTS);
     const quiet = argv["quiet"] === true;
     banner(io, quiet);
-    const report = await recoverAndProve(options, io, quiet);
+    const report = await recoverAndProve(argv, options, io, quiet);
     io.out(
       output === "json" ? `${JSON.stringify(report, null, 2)}\n` : drillText(report, styleFor(io, io.outIsTerminal)),
     );
@@ -78,15 +81,19 @@ function optionsOf(argv: Arguments): FleetOptions {
   return options;
 }
 
-async function recoverAndProve(options: FleetOptions, io: Io, quiet: boolean): Promise<DrillReport> {
+async function recoverAndProve(argv: Arguments, options: FleetOptions, io: Io, quiet: boolean): Promise<DrillReport> {
   const progress = progressOn(io, quiet);
   const [units, administrators] = await Promise.all([loadCore(), loadCore()]);
+  const hooks = { signal: io.signal, progress: (line: string) => progress.show(line) };
   try {
-    return await runDrill(
-      options,
-      { units, administrators },
-      { signal: io.signal, progress: (line) => progress.show(line) },
-    );
+    const ground =
+      argv["fleet"] === true ? await standingGround(argv, io, administrators, units) : await newGround(units);
+    try {
+      const chosen = { ...options, ...ground.options };
+      return await runDrill(chosen, { units, administrators }, { ...hooks, house: ground.house });
+    } finally {
+      ground.close();
+    }
   } finally {
     progress.clear();
     units.dispose();

@@ -23,6 +23,7 @@ import { banner } from "../banner.ts";
 import { type Arguments, type Command, oneOf, wholeNumber } from "../command.ts";
 import { KEY_OPTIONS, placeOf } from "../fleet-place.ts";
 import type { Io } from "../io.ts";
+import { readPassword } from "../password-file.ts";
 import { type Progress, progressOn } from "../progress.ts";
 import { labels, styleFor } from "../style.ts";
 
@@ -132,23 +133,6 @@ function administratorsOf(argv: Arguments): Administrators {
   const threshold = wholeNumber(argv, "threshold");
   within("signature threshold", threshold, 1, count, "every signer must be an administrator");
   return { folder: `${folder}`, password: readPassword(`${file}`), count, threshold };
-}
-
-/** The first line of a file. The caller wipes it. */
-function readPassword(file: string): Uint8Array {
-  let bytes: Uint8Array;
-  try {
-    bytes = readFileSync(file);
-  } catch (cause) {
-    throw new UsageError(`--password-file: '${file}' can't be read: ${(cause as NodeJS.ErrnoException).code}.`, {
-      cause,
-    });
-  }
-  const end = bytes.findIndex((byte) => byte === 0x0a || byte === 0x0d);
-  const password = bytes.slice(0, end < 0 ? bytes.length : end);
-  bytes.fill(0);
-  if (password.length === 0) throw new UsageError(`--password-file: want a password in the first line of '${file}'.`);
-  return password;
 }
 
 // --- making it -------------------------------------------------------------------------------------------------------------------

@@ -110,7 +110,6 @@ export class SqliteStore implements FleetStore {
     for (const { audit } of changes) for (const entry of audit) for (const observe of this.#observers) observe(entry);
   }
 
-  /** From now on `observe` is told each audit entry once it is durable. The result ends that. */
   observe(observe: (entry: AuditEntry) => void): () => void {
     this.#observers.add(observe);
     return () => this.#observers.delete(observe);
