@@ -5,8 +5,11 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { WrongDomainError } from "../../src/unit/errors.ts";
 import { cprb, infoRequest, kphCertificate, parameterMap, u32 } from "../support/handmade.ts";
 import { FUZZ_RUNS, mutationsOf } from "../support/mutations.ts";
+import { RSA_NUMBERS, type RsaNumbers } from "../support/rsa-keys.ts";
+import { rsaAdmin, rsaSigned } from "../support/rsa-lab.ts";
 import { ALL_PERMISSIONS, attributePairs, Id, Lab, NOTHING } from "../support/unit-lab.ts";
 
+const [RSA] = RSA_NUMBERS as [RsaNumbers];
 let lab: Lab;
 let id: string;
 let imprint: string;
@@ -15,6 +18,7 @@ beforeAll(async () => {
   lab = await Lab.open();
   id = lab.operational({ permissions: ALL_PERMISSIONS });
   lab.fill(id, { current: true, next: "committed", importer: true });
+  lab.set(id, { administrators: [...lab.state(id).administrators, rsaAdmin(lab, RSA)] });
   imprint = lab.pristine({ domain: lab.state(id).domain });
 });
 
@@ -46,7 +50,9 @@ function seeds(): Uint8Array[] {
     unsigned(Id.AddAdministrator, lab.admins[7]!.certificate),
     unsigned(Id.RemoveAdministrator, lab.admins[2]!.ski),
     unsigned(Id.SetAttributes, attributePairs([1, 1], [2, 2], [3, ALL_PERMISSIONS], [4, 1])),
+    lab.command(id, Id.SetAttributes, attributePairs([4, 1]), { signatures: rsaSigned(lab, RSA, u32(0)) }),
     unsigned(Id.GenerateImporter, u32(3)),
+    unsigned(Id.GenerateImporter, u32(0)),
     unsigned(Id.GenerateRandom, NOTHING),
     unsigned(Id.Export, holder()),
     unsigned(Id.ExportNext, holder()),
@@ -74,6 +80,7 @@ describe("damaged requests", () => {
   it("to a unit in imprint mode: what gets through is whole", () => {
     const requests = [
       lab.command(imprint, Id.AddAdministrator, lab.admins[7]!.certificate, { ahead: 1000 }),
+      lab.command(imprint, Id.AddAdministrator, rsaAdmin(lab, RSA).certificate, { ahead: 1000 }),
       lab.command(imprint, Id.RemoveAdministrator, lab.admins[0]!.ski, { ahead: 1000 }),
       lab.command(imprint, Id.SetAttributes, attributePairs([1, 0], [2, 0]), { ahead: 1000 }),
       lab.command(imprint, Id.Zeroize, NOTHING, { ahead: 1000 }),
