@@ -76,7 +76,8 @@ export function generateRsaKey(): RsaKeyPair {
 export function decryptRaw({ publicKey, privateKey }: RsaKeyPair, ciphertexts: readonly Uint8Array[]): Uint8Array[] {
   const crypto = required();
   const modulus = modulusOf(publicKey);
-  const key = crypto.createPrivateKey({ key: privateKey as Buffer, format: "der", type: "pkcs8" });
+  const der = Buffer.from(privateKey.buffer, privateKey.byteOffset, privateKey.length); // no copy
+  const key = crypto.createPrivateKey({ key: der, format: "der", type: "pkcs8" });
   return ciphertexts.map((ciphertext) => {
     if (!isBelow(ciphertext, modulus)) return new Uint8Array(modulus.length);
     return crypto.privateDecrypt({ key, padding: crypto.constants.RSA_NO_PADDING }, ciphertext);
