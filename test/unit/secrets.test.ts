@@ -120,7 +120,7 @@ describe("what a seal is bound to", () => {
       (s) => ({ registers: { ...s.registers, next: { ...s.registers.next!, committed: false } } }),
     ],
     ["no importer key", () => ({ importer: null })],
-    ["another importer key", () => ({ importer: { type: 3, publicKey: lab.admins[0]!.publicKey } })],
+    ["another importer key", () => ({ importer: { type: 3, publicKey: lab.admins[0]!.publicKey, sealedKey: null } })],
     ["another type of importer key", (state) => ({ importer: { ...state.importer!, type: 0 } })],
   ];
 
