@@ -1,14 +1,15 @@
 // Multiples of any point by secret scalars, two jobs at once in the lanes: windows of 5 bits from the top, a masked scan of the
 // point's odd multiples for each.
 //
-// After window i the running multiple is (k >> 5 i) | 1. Until the last window it stays below n / 31 and above 0, and after five
-// doublings it is at least 32: it cannot meet plus or minus a digit. In the last window it can (k = 18 is even, so n - 18, which
-// ends as (n - 9) - 9), so that addition is complete.
+// No addition meets equal or opposite points, unless the product is infinity. After window i the multiple is m = (k >> 5 i) | 1, odd
+// and not 0; before the next digit d it is 32 m >= 32 > |d|, and below n - 32 until the last window. There, 32 m = d (mod n) would
+// mean 32 m = n - |d|; but 32 m = 32 (mod 64) and n = 9 (mod 64), so |d| would be 41. And 32 m = -d (mod n) means k = 0: then the
+// mixed addition gives Z = 0, as it should.
 
 import { MUL_DIGITS, MUL_ENTRY, MUL_MULTIPLES, MUL_WORK } from "../layout";
 import { affineFromProjective } from "./affine";
 import { FE2_BYTES, fe2Mul, fe2SetSmall, fe2Sqr } from "./fe2";
-import { AFFINE2_BYTES, POINT2_BYTES, Y, Z, ptAdd, ptAddMixed, ptDouble, ptFromAffine, ptNegate, ptToProjective } from "./point";
+import { AFFINE2_BYTES, POINT2_BYTES, Y, Z, ptAddMixed, ptDouble, ptFromAffine, ptNegate, ptToProjective } from "./point";
 import { DIGIT_BYTES, recode } from "./recode";
 import { SCAN_BYTES, scan } from "./scan";
 
@@ -35,15 +36,12 @@ export function ptMul(product: usize, point: usize, words0: usize, words1: usize
   // The last two digits come to 2^(5 ROWS), with the sign of the last.
   select(digit(DIGITS0, ROWS + 1), digit(DIGITS1, ROWS + 1), secret);
   ptFromAffine(product, MUL_ENTRY);
-  for (let i = ROWS - 1; ; i--) {
+  for (let i = <i32>ROWS - 1; i >= 0; i--) {
     for (let bit: u32 = 0; bit < WINDOW; bit++) ptDouble(product);
     select(digit(DIGITS0, i), digit(DIGITS1, i), secret);
-    if (i == 0) break;
     ptAddMixed(product, MUL_ENTRY);
   }
   ptToProjective(product);
-  fe2SetSmall(MUL_ENTRY + Z, 1);
-  ptAdd(product, MUL_ENTRY);
   memory.fill(MUL_DIGITS, 0, MUL_ENTRY + POINT2_BYTES - MUL_DIGITS);
 }
 

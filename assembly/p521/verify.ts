@@ -2,7 +2,7 @@
 //
 // Keys with a table: u1 G + u2 Q is a sum of 120 table entries, two at a time in the lanes, and the jobs share the inversions of
 // sumMany. Other keys: u2 Q two jobs at once, by ptMul. A job for which sumMany meets equal or opposite points, which a
-// signer can bring about, is done again that way; ptMul and ptAdd have no exceptions.
+// signer can bring about, is done again that way, which has no exceptions.
 
 import {
   BASE_TABLE_WIDE, FE2_ORDER, FE2_ZERO, MUL_POINT, TABLE_POINTS, TABLE_WORK, VERIFY_DIGITS, VERIFY_KEYS, VERIFY_LISTS,

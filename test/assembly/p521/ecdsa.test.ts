@@ -326,7 +326,8 @@ describe("degenerate signatures", () => {
     ["u2 = 1", () => forge(() => ({ u1: randomScalar(), u2: 1n, q: 5n })), Ok],
     ["u2 = 18 and u1 = 1", () => forge(() => ({ u1: 1n, u2: 18n, q: randomScalar() })), Ok],
     ["x is above n", () => aboveOrder(0n), Ok],
-    ["x would be above n, but for one", () => aboveOrder(1n), BadSignature],
+    ["x is above n, and r is too large by one", () => aboveOrder(1n), BadSignature],
+    ["r + n is above p, and the same as x mod p", () => withPoint(liftable(1n), P - N), BadSignature],
   ];
 
   /** u1 G = +-u2 Q, for the private scalar +-q. */
@@ -335,12 +336,14 @@ describe("degenerate signatures", () => {
     return { u1: modN(u2 * (q < 0n ? -q : q)), u2, q: modN(q) };
   }
 
-  /** R with n <= x < p: r = x - n + off. Q follows from R. */
-  function aboveOrder(off: bigint): Signed {
-    const R = liftable(N);
+  /** R has n <= x < p, and r = x - n + off. */
+  const aboveOrder = (off: bigint) => withPoint(liftable(N), off - N);
+
+  /** r = x(R) + off. Q follows from R. */
+  function withPoint(R: NoblePoint, off: bigint): Signed {
     return forge(() => {
       const [u1, u2] = [randomScalar(), randomScalar()];
-      return { u1, u2, q: () => R.subtract(multiply(G, u1)).multiply(inverse(u2)), r: R.x - N + off };
+      return { u1, u2, q: () => R.subtract(multiply(G, u1)).multiply(inverse(u2)), r: R.x + off };
     });
   }
 

@@ -87,7 +87,11 @@ describe.each(["generated", "loop"])("%s kernels", (version) => {
           putValues(module, X, x, y);
           putValues(module, Y, y, c);
           putValues(module, C, c, x);
-          (name.startsWith("fe2") ? (n: string, ...a: number[]) => module.call(`test_${n}`, ...a) : call)(name, output, ...inputs.map((i) => at[i] ?? 0));
+          (name.startsWith("fe2") ? (n: string, ...a: number[]) => module.call(`test_${n}`, ...a) : call)(
+            name,
+            output,
+            ...inputs.map((i) => at[i] ?? 0),
+          );
           const lane0 = inputs.map((i) => [x, y, c][i] ?? 0n) as [bigint, bigint, bigint];
           const lane1 = inputs.map((i) => [y, c, x][i] ?? 0n) as [bigint, bigint, bigint];
           expect(getValue(module, output, 0), `${name} ${inputs}`).toBe(mod(f(...lane0)));
@@ -117,7 +121,10 @@ describe("octets", () => {
 
   test("loose and negative limbs are reduced to 0..p-1", () => {
     const random = randomSource(523);
+    const last = (limbs: readonly number[], more: number) => limbs.map((limb, i) => (i === 21 ? limb + more : limb));
     const inputs = [
+      last(edgeLimbs(2)[7] ?? [], 2 ** 23), // p + 2^521: a carry past 2^521 makes another
+      last(zero, -(2 ** 23)), // -2^521: a borrow makes another
       ...edgeLimbs(1),
       ...edgeLimbs(2 ** 20),
       ...Array.from({ length: 500 }, () => weirdLimbs(random, 2 ** 20)),
