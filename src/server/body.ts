@@ -9,6 +9,9 @@ import { AbortedRequest, HttpError } from "./reply.ts";
  */
 export function readBody(request: IncomingMessage, limit: number): Promise<string> {
   return new Promise((resolve, reject) => {
+    const gone = () => reject(new AbortedRequest("the client went away"));
+    // Before anybody listened: nothing will be heard of it any more.
+    if (request.destroyed) return gone();
     let chunks: Buffer[] = [];
     let size = 0;
     request.on("data", (chunk: Buffer) => {
@@ -21,7 +24,7 @@ export function readBody(request: IncomingMessage, limit: number): Promise<strin
       else reject(new HttpError(413, `want a body of at most ${limit} bytes`));
     });
     request.on("close", () => {
-      if (!request.readableEnded) reject(new AbortedRequest("the client went away"));
+      if (!request.readableEnded) gone();
     });
     request.on("error", () => {});
   });

@@ -2,6 +2,7 @@
 
 import { createHash } from "node:crypto";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -306,6 +307,23 @@ describe("faults", () => {
         await expect(endpoint.post(unit, request)).rejects.toThrow();
         expect(lab.state(unit) !== before).toBe(seen);
       }
+    });
+
+    it("delay: who goes away meanwhile is not waited for", async () => {
+      const own = await labEndpoint(lab, { control });
+      const unit = lab.pristine();
+      const before = lab.state(unit);
+      await command(own, "PUT", "faults", { seed: "1", delay: { probability: 1, milliseconds: [300, 300] } });
+      const { port } = new URL(own.url);
+      const body = JSON.stringify({ request: htpText(lab.command(unit, Id.Zeroize, new Uint8Array(0))) });
+      const socket = connect(Number(port), "127.0.0.1");
+      socket.write(`POST ${pathOf(unit)} HTTP/1.1\r\nhost: x\r\ncontent-length: ${body.length}\r\n\r\n${body}`);
+      const inFlight = async () =>
+        (await ask(`${own.url}/metrics`)).body.match(/^opentke_http_requests_in_flight (\d+)$/m)![1];
+      await expect.poll(inFlight).toBe("2");
+      socket.destroy();
+      await own.close();
+      expect(lab.state(unit)).toBe(before);
     });
 
     it("corrupt: one bit of the payload", async () => {
