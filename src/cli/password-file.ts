@@ -14,7 +14,8 @@ export function readPassword(file: string): Uint8Array {
     });
   }
   const end = bytes.findIndex((byte) => byte === 0x0a || byte === 0x0d);
-  const password = bytes.slice(0, end < 0 ? bytes.length : end);
+  // A copy: slice of a Buffer would be a view of what is wiped here.
+  const password = new Uint8Array(bytes.subarray(0, end < 0 ? bytes.length : end));
   bytes.fill(0);
   if (password.length === 0) throw new UsageError(`--password-file: want a password in the first line of '${file}'.`);
   return password;

@@ -8,7 +8,11 @@ vi.mock("../../src/scenario/drill.ts", async (load) => {
   const real = await load<typeof import("../../src/scenario/drill.ts")>();
   /** A canary is spoilt once the units are recovered. */
   const after: DrillHooks["after"] = (phase, { store }, { takeover }) => {
-    if (phase === Phase.Recover) store.rootKeys(takeover!.giver.id)[0]!.blob[9]! ^= 4;
+    if (phase !== Phase.Recover) return;
+    const { id } = takeover!.giver;
+    const keys = store.rootKeys(id);
+    keys[0]!.blob[9]! ^= 4;
+    store.rootKeys = (instance) => (instance === id ? keys : []);
   };
   const drill: typeof real.drill = (options, cores, hooks) => real.drill(options, cores, { ...hooks, after });
   return { ...real, drill };

@@ -132,7 +132,7 @@ describe("opentke drill", () => {
   it("ends with 130 when interrupted, and prints no report", async () => {
     const { code, out, err } = await opentke(SMALL, { signal: AbortSignal.abort() });
     expect([code, out]).toEqual([130, ""]);
-    expect(err).toMatch(/Interrupted\. .*nothing was written\.\n$/);
+    expect(err).toMatch(/Interrupted\. .*nothing is left of it\.\n$/);
     expect(err).not.toContain("FAILED");
   });
 });
