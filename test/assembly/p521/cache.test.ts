@@ -100,6 +100,7 @@ describe("the limit", () => {
     useTimes(USES, 2);
     expect([tables(), hasTable(0), hasTable(1), hasTable(2)]).toEqual([2, true, false, true]);
     use(0, 1, 2);
+    expect(hasTable(1)).toBe(false); // it has to earn it again
   });
 
   test("a table used in a batch is not dropped in it, nor is one that was built in it", () => {

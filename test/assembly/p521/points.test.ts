@@ -260,6 +260,16 @@ describe("many affine additions", () => {
 });
 
 describe("octets", () => {
+  const B =
+    0x51953eb9618e1c9a1f929a21a0b68540eea2da725b99b315f3b8b489918ef109e156193951ec7e937b1652c0bd3bb1bf073573df883d2c34f1ef451fd46b503f00n;
+  const encoded = (x: bigint, y: bigint) => Buffer.concat([Buffer.of(4), octets(x), octets(y)]);
+  /** p = 3 mod 4; x^((p + 1) / 4) = x^(2^519). */
+  function sqrt(x: bigint): bigint {
+    let root = x;
+    for (let i = 0; i < 519; i++) root = (root * root) % P;
+    return root;
+  }
+
   const onCurve = (point: Uint8Array) => {
     module.memory.set(point, OCTETS);
     if (!module.call("test_ptIsUncompressed", OCTETS)) return false;
@@ -287,10 +297,20 @@ describe("octets", () => {
       changed[i] = (changed[i] ?? 0) ^ 1;
       expect(onCurve(changed)).toBe(false);
     }
-    const y = G.y;
-    expect(onCurve(Buffer.concat([Buffer.from([4]), octets(G.x + P), octets(y)]))).toBe(false);
-    expect(onCurve(Buffer.concat([Buffer.from([4]), octets(G.x), octets(y + P)]))).toBe(false);
-    expect(onCurve(Buffer.concat([Buffer.from([4]), octets(0n), octets(0n)]))).toBe(false);
-    expect(onCurve(Buffer.concat([Buffer.from([4]), octets(P), octets(y)]))).toBe(false);
+    const { x, y } = G;
+    const root = sqrt(B);
+    const pairs = [
+      [x + P, y],
+      [x, y + P],
+      [0n, 0n],
+      [P, y],
+      [x, P],
+    ];
+    const tooLong = [521n, 522n, 527n].flatMap((bit) => [
+      [x + 2n ** bit, y],
+      [x, y + 2n ** bit],
+    ]);
+    for (const [a = 0n, b = 0n] of [...pairs, ...tooLong, [P, root]]) expect(onCurve(encoded(a, b))).toBe(false);
+    expect(onCurve(encoded(0n, root))).toBe(true);
   });
 });
