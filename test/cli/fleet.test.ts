@@ -3,7 +3,7 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { fromHex } from "../../src/bytes.ts";
 import { Exit } from "../../src/cli/exit.ts";
 import { decodeOaCertificate } from "../../src/wire/oa-certificate.ts";
@@ -292,10 +292,9 @@ describe("opentke drill --fleet", () => {
 
 describe("a drill", () => {
   it("leaves nothing of its throw-away fleet", async () => {
-    const left = () => readdirSync(tmpdir()).filter((name) => name.startsWith("opentke-drill-"));
-    const before = left();
+    vi.stubEnv("TMPDIR", folder);
     await json("drill", "--instances", "2", ...small);
-    expect(left()).toEqual(before);
+    vi.unstubAllEnvs();
     expect(readdirSync(folder)).toEqual([]);
   });
 });
