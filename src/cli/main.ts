@@ -161,8 +161,8 @@ function knownAfter(argv: readonly string[]): string[] {
 
 function examplesOf(command: Command | undefined, group: string): string {
   const shown = command ? [command] : COMMANDS.filter(({ name }) => !(group in GROUPS) || name.startsWith(`${group} `));
-  const few =
-    shown.length > MANY ? shown.filter((each) => !TKE_COMMANDS.includes(each) || each === TKE_COMMANDS[0]) : shown;
-  const examples = few.flatMap((each) => each.examples);
+  const brief = shown.length > MANY;
+  const few = brief ? shown.filter((each) => !TKE_COMMANDS.includes(each) || each === TKE_COMMANDS[0]) : shown;
+  const examples = few.flatMap((each) => each.examples.slice(0, brief ? 1 : undefined));
   return `Examples:\n${examples.map(([line, what]) => `  # ${what}\n  ${line}\n`).join("\n")}\n`;
 }

@@ -14,7 +14,7 @@ import {
   targetProblems,
   unreadableUnit,
 } from "./recovery-problems.ts";
-import { commonSigners } from "./signers.ts";
+import { commonSigners, type KnownSigner } from "./signers.ts";
 import type { Losses } from "./transfer.ts";
 import type { UnitView } from "./view.ts";
 
@@ -39,14 +39,14 @@ export interface CheckedTarget {
 }
 
 /** What was found out about a source and its targets. It is only to be acted on if there are no problems. */
-export interface RecoveryCheck {
+export interface RecoveryCheck<S extends KnownSigner = Signer> {
   readonly source: CryptoUnit;
   /** The source's current pattern, 32 bytes. */
   readonly pattern: Uint8Array;
   /** Signature threshold of all units. */
   readonly threshold: number;
   /** The signers who are administrators of all units that take part. */
-  readonly signers: readonly Signer[];
+  readonly signers: readonly S[];
   readonly targets: readonly CheckedTarget[];
   readonly problems: readonly Problem[];
 }
@@ -60,12 +60,12 @@ export interface Seen {
 const NO_PATTERN = new Uint8Array(32);
 
 /** Judges what units said of themselves; asks nothing. Targets that hold the key already take no part. */
-export function checkRecovery(
+export function checkRecovery<S extends KnownSigner>(
   source: Seen,
   targets: readonly Seen[],
-  signers: readonly Signer[],
+  signers: readonly S[],
   mayLose: Losses,
-): RecoveryCheck {
+): RecoveryCheck<S> {
   const from = source.view.ok ? source.view.value : null;
   const valid = from?.registers.current.status === RegisterStatus.Valid;
   const pattern = valid ? from.registers.current.pattern : null;

@@ -4,8 +4,7 @@ import { inImprintMode, Permission } from "../client/attributes.ts";
 import { RegisterStatus, samePattern } from "../client/registers.ts";
 import { type CryptoUnit, UnitType } from "../client/units.ts";
 import { CheckError, type Problem } from "../errors.ts";
-import type { Signer } from "../workstation/signer.ts";
-import { commonSigners, installedSigners, signerText } from "./signers.ts";
+import { commonSigners, installedSigners, type KnownSigner, signerText } from "./signers.ts";
 import type { Losses } from "./transfer.ts";
 import type { UnitView } from "./view.ts";
 
@@ -93,7 +92,11 @@ export function lossProblems({ unit, registers }: UnitView, pattern: Uint8Array,
 }
 
 /** Units that lack administrators among the signers. In: all units that take part; the threshold, 0 if it is not known. */
-export function signerProblems(views: readonly UnitView[], signers: readonly Signer[], threshold: number): Problem[] {
+export function signerProblems(
+  views: readonly UnitView[],
+  signers: readonly KnownSigner[],
+  threshold: number,
+): Problem[] {
   const common = commonSigners(views, signers).length;
   if (threshold === 0 || common >= threshold) return [];
   return views.flatMap((view) => {

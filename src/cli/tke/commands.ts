@@ -2,6 +2,10 @@
 
 import type { Command } from "../command.ts";
 import { cryptounitAdminAdd, cryptounitAdminRm, cryptounitAdmins } from "./commands/admins.ts";
+import { autoInit } from "./commands/auto-init.ts";
+import { autoMkRecoverCommand } from "./commands/auto-recover.ts";
+import { cryptounitCompare } from "./commands/compare.ts";
+import { cryptounitCp, cryptounitCpBtc, cryptounitCpEddsa, cryptounitCpSigOther } from "./commands/control-points.ts";
 import { mkAdd, mkRm, mks } from "./commands/key-parts.ts";
 import { cryptounitMkLoad } from "./commands/mk-load.ts";
 import {
@@ -12,8 +16,10 @@ import {
   cryptounitMkSetimm,
 } from "./commands/registers.ts";
 import { sigkeyAdd, sigkeyRm, sigkeySel, sigkeys } from "./commands/sigkeys.ts";
+import { target } from "./commands/target.ts";
 import { cryptounitThrhldSet, cryptounitThrhlds } from "./commands/thresholds.ts";
 import { cryptounitAdd, cryptounitRm, cryptounits } from "./commands/units.ts";
+import { cryptounitZeroize } from "./commands/zeroize.ts";
 
 export const TKE_COMMANDS: readonly Command[] = [
   cryptounits,
@@ -37,4 +43,13 @@ export const TKE_COMMANDS: readonly Command[] = [
   cryptounitMkSetimm,
   cryptounitMkClrcur,
   cryptounitMkClrnew,
+  cryptounitCp,
+  cryptounitCpBtc,
+  cryptounitCpEddsa,
+  cryptounitCpSigOther,
+  cryptounitZeroize,
+  cryptounitCompare,
+  autoInit,
+  autoMkRecoverCommand,
+  target,
 ];

@@ -96,7 +96,7 @@ export class Prompts {
 
   #ask(question: string, option: string, echo: boolean): Promise<Uint8Array> {
     if (this.canAsk) return this.#io.input.line(`${question}\n> `, echo);
-    const what = question.split("\n")[0]!.replace(/[:.?]$/, "");
-    throw new UsageError(`There is nobody to ask, so ${option} is wanted (${what}).`);
+    const [what] = question.trim().split("\n");
+    throw new UsageError(`There is nobody to ask, so ${option} is wanted. The question is: ${what}`);
   }
 }

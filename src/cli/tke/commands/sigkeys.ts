@@ -24,6 +24,13 @@ export const FORMAT_OPTION = {
   },
 } as const;
 
+/** A name that fits into a certificate. @throws UsageError */
+export function checkedName(name: string): string {
+  const size = new TextEncoder().encode(name).length;
+  if (size >= 1 && size <= MAX_NAME_SIZE) return name;
+  throw new UsageError(`administrator name: want 1 to ${MAX_NAME_SIZE} bytes, got ${size}.`);
+}
+
 export function formatOf({ argv }: Session): SealFormat {
   return oneOf(argv, "format", Object.values(SealFormat));
 }
@@ -58,10 +65,8 @@ export const sigkeyAdd = tkeCommand({
   run: async (session) => {
     const format = formatOf(session);
     const { prompts, signatureKeys } = session;
-    const name = await prompts.text("\nEnter an administrator name to be associated with the signature key:", "name");
-    const size = new TextEncoder().encode(name).length;
-    if (size < 1 || size > MAX_NAME_SIZE)
-      throw new UsageError(`administrator name: want 1 to ${MAX_NAME_SIZE} bytes, got ${size}.`);
+    const question = "\nEnter an administrator name to be associated with the signature key:";
+    const name = checkedName(await prompts.text(question, "name"));
     const password = await prompts.newPassword("Enter a password to protect the signature key:");
     const { file } = await createSignatureKey(await session.core(), name, password, format);
     const keynum = signatureKeys.add(file);

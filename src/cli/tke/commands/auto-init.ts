@@ -1,0 +1,179 @@
+// auto-init: initializes a service instance: administrators, thresholds, and one random master key in all its crypto units
+// (workstation.md 7.1).
+
+import { inImprintMode } from "../../../client/attributes.ts";
+import { PreconditionError, UsageError } from "../../../errors.ts";
+import { autoInit as initialize } from "../../../procedures/auto-init.ts";
+import { MAX_ADMINISTRATORS } from "../../../procedures/configuration.ts";
+import type { UnitResult, UpdateProgress } from "../../../procedures/participants.ts";
+import type { Numbered } from "../../../workstation/key-files.ts";
+import { SealFormat } from "../../../workstation/password-seal.ts";
+import { createSignatureKey, type SignatureKeyFile } from "../../../workstation/signature-key-file.ts";
+import { type Administrator, administratorsOf, signerOf } from "../../../workstation/signer.ts";
+import { dryRunResult, viewListed } from "../change.ts";
+import { chooseInstance } from "../instances.ts";
+import { shortSki } from "../key-tables.ts";
+import { allDone } from "../outcomes.ts";
+import type { Session } from "../session.ts";
+import { administratorOf } from "../signing.ts";
+import { CHANGE_OPTIONS, flagOption, textOption, tkeCommand } from "../tke-command.ts";
+import { keepSelection, type ListedUnit, listUnits } from "../units.ts";
+import { checkedName, listKeys } from "./sigkeys.ts";
+
+export const autoInit = tkeCommand({
+  name: "auto-init",
+  summary: "Initialize a service instance: administrators, thresholds and a random master key",
+  examples: [
+    ["opentke auto-init", "asks for everything"],
+    [
+      "opentke auto-init --signature-threshold 2 --revocation-threshold 2 --admins 3 --keynum '1 2 3' --password-file pw",
+      "asks nothing",
+    ],
+    ["opentke auto-init --resume", "goes on with one that was interrupted"],
+  ],
+  options: {
+    instance: textOption("INSTANCE NUM of the service instance"),
+    "signature-threshold": textOption("Administrators who must sign a command, 1 to 8"),
+    "revocation-threshold": textOption("Administrators who must sign the removal of one, 1 to 8"),
+    admins: textOption("Administrators to install, 1 to 8"),
+    keynum: textOption("KEYNUM values of existing signature key files; empty for none"),
+    name: textOption("Names of the administrators to create keys for, separated by commas"),
+    resume: flagOption("Go on with an initialization that was interrupted"),
+    ...CHANGE_OPTIONS,
+  },
+  run: async (session) => {
+    const units = await chooseInstance(session, await listUnits(session));
+    await requirePristine(session, units);
+    const { signatureThreshold, revocationThreshold, count } = await numbers(session);
+    const existing = await existingKeys(session, count);
+    if (session.dryRun) return dryRunResult(`install ${count} administrators and a random master key`, units);
+    const opened = await openExisting(session, existing);
+    const administrators = [...opened, ...(await createMissing(session, count - existing.length))];
+    const selected = units.map(({ unit }) => unit);
+    const { client } = await session.target();
+    await select(session, units);
+    const results = await initialize(
+      client,
+      selected,
+      { signatureThreshold, revocationThreshold, administrators },
+      { progress: (step) => session.show(`${progressLine(step)}\n`), resume: session.argv["resume"] === true },
+    );
+    allDone(units, results.map(outcomeOf));
+    const hint = `To check it, use the ${session.hint("cryptounit-compare")} command.\n`;
+    return {
+      text: `${session.ok}The service instance was initialized.\n${hint}`,
+      json: {
+        instance: selected[0]!.instance,
+        units: units.map(({ number }) => number),
+        signatureThreshold,
+        revocationThreshold,
+      },
+    };
+  },
+});
+
+/** @throws PreconditionError naming the units that are not in imprint mode, unless --resume is given */
+async function requirePristine(session: Session, units: readonly ListedUnit[]): Promise<void> {
+  if (session.argv["resume"] === true) return;
+  const problems = (await viewListed(session, units)).flatMap(({ unit, attributes }) => {
+    if (inImprintMode(attributes)) return [];
+    const nextStep = "zeroize it with 'opentke cryptounit-zeroize', or go on with 'opentke auto-init --resume'";
+    return [{ unit: unit.location, problem: "is not in imprint mode", nextStep }];
+  });
+  if (problems.length > 0) throw new PreconditionError(problems);
+}
+
+async function numbers({ prompts }: Session) {
+  const advice = "A value of 2 or more enforces dual control.";
+  const signatureThreshold = inRange(
+    "signature threshold",
+    await prompts.number(`\nEnter the new signature threshold value:\n${advice}`, "signature-threshold"),
+    1,
+  );
+  const revocationThreshold = inRange(
+    "revocation signature threshold",
+    await prompts.number(`\nEnter the new revocation signature threshold value:\n${advice}`, "revocation-threshold"),
+    1,
+  );
+  const least = Math.max(signatureThreshold, revocationThreshold);
+  const question = "\nEnter the number of administrators you want to install:";
+  return {
+    signatureThreshold,
+    revocationThreshold,
+    count: inRange("number of administrators", await prompts.number(question, "admins"), least),
+  };
+}
+
+/** @throws UsageError */
+function inRange(what: string, value: number, least: number): number {
+  if (value >= least && value <= MAX_ADMINISTRATORS) return value;
+  throw new UsageError(`${what}: want ${least} to ${MAX_ADMINISTRATORS}, got ${value}.`);
+}
+
+async function existingKeys(session: Session, count: number): Promise<Numbered<SignatureKeyFile>[]> {
+  const { prompts, signatureKeys, argv } = session;
+  if (argv["keynum"] === undefined && signatureKeys.list().length === 0) return [];
+  session.show(listKeys(session).text);
+  const question =
+    "\nEnter the KEYNUM of the existing signature key files you want to use to create administrators:\nSeparate them by spaces; an empty line for none.";
+  const keynums = await prompts.numbers(question, "keynum");
+  if (keynums.length > count)
+    throw new UsageError(`administrators: want ${count} KEYNUM values at most, got ${keynums.length}.`);
+  return keynums.map((keynum) => signatureKeys.get(keynum));
+}
+
+/** Existing keys, after their passwords. */
+async function openExisting(session: Session, keys: readonly Numbered<SignatureKeyFile>[]): Promise<Administrator[]> {
+  const administrators: Administrator[] = [];
+  for (const key of keys) {
+    const { description, ski } = key.file;
+    const question = `Enter the password for the signature key identified by:\n${description} (${shortSki(ski)})`;
+    administrators.push(await administratorOf(session, key, await session.prompts.password(question)));
+  }
+  return administrators;
+}
+
+/** Administrators with new keys, in new files. */
+async function createMissing(session: Session, count: number): Promise<Administrator[]> {
+  const { argv, prompts, signatureKeys } = session;
+  const names = argv["name"] === undefined ? null : `${argv["name"]}`.split(",").map((name) => name.trim());
+  if (names && names.length !== count) throw new UsageError(`--name: want ${count} names, got ${names.length}.`);
+  const core = await session.core();
+  const administrators: Administrator[] = [];
+  while (administrators.length < count) {
+    const question = "\nEnter an administrator name to be associated with the signature key:";
+    const name = checkedName(names?.[administrators.length] ?? (await prompts.text(question, "name")));
+    const password = await prompts.newPassword("Enter a password to protect the signature key:");
+    const { file, pair } = await createSignatureKey(core, name, password, SealFormat.Sdk);
+    signatureKeys.add(file);
+    administrators.push(...administratorsOf(core, [signerOf(core, name, pair)]));
+  }
+  return administrators;
+}
+
+/** All units of the instance become selected, besides those that are already. */
+async function select(session: Session, units: readonly ListedUnit[]): Promise<void> {
+  const own = new Set(units.map(({ number }) => number));
+  const all = await listUnits(session);
+  keepSelection(
+    session,
+    all.map((unit) => ({ ...unit, selected: unit.selected || own.has(unit.number) })),
+  );
+}
+
+function progressLine({ phase, at, of }: UpdateProgress): string {
+  const lines: Readonly<Record<UpdateProgress["phase"], string>> = {
+    zeroize: "Zeroizing crypto units....",
+    administrators: `Installing administrator ${at} of ${of}....`,
+    thresholds: "Setting the signature thresholds....",
+    generate: "Generating a random master key value....",
+    transfer: `Transferring the master key value to ${at} of ${of} crypto units....`,
+  };
+  return lines[phase];
+}
+
+function outcomeOf(result: UnitResult) {
+  return result.status === "done"
+    ? { ok: true as const, value: undefined }
+    : { ok: false as const, error: result.error };
+}

@@ -1,0 +1,50 @@
+// cryptounit-zeroize: administrators, thresholds and master keys of the selected crypto units are gone.
+
+import { inImprintMode, Permission } from "../../../client/attributes.ts";
+import { zeroizeUnits } from "../../../procedures/zeroize.ts";
+import { dryRunResult, keysFor, type SelectedUnit, viewSelected } from "../change.ts";
+import { allDone } from "../outcomes.ts";
+import { openSigners } from "../signing.ts";
+import { CHANGE_OPTIONS, tkeCommand } from "../tke-command.ts";
+import { unchanged } from "./registers.ts";
+
+const WARNING = `
+Warning!  The administrators, the thresholds and the master keys of the selected crypto units will be erased.
+Are you sure you want to zeroize the selected crypto units?
+Answer [y/N]:`;
+
+export const cryptounitZeroize = tkeCommand({
+  name: "cryptounit-zeroize",
+  summary: "Zeroize the selected crypto units",
+  examples: [
+    ["opentke cryptounit-zeroize", "warns, asks, and asks for the password of one who signs"],
+    ["opentke cryptounit-zeroize --dry-run", "which crypto units it would be"],
+  ],
+  options: CHANGE_OPTIONS,
+  run: async (session) => {
+    const units = await viewSelected(session);
+    const what = "erase administrators, thresholds and master keys";
+    if (session.dryRun) return dryRunResult(what, units);
+    if (!(await session.prompts.confirm(WARNING))) return unchanged(units);
+    const signers = await openSigners(session, keysFor(session, units, signaturesFor));
+    session.progress.show("Zeroizing crypto units....");
+    const { client } = await session.target();
+    const outcomes = await zeroizeUnits(
+      client,
+      units.map(({ unit }) => unit),
+      signers,
+    );
+    allDone(units, outcomes);
+    const next = `\nThey are in imprint mode: begin again with the ${session.hint("cryptounit-admin-add")} command.\n`;
+    return {
+      text: `${session.ok}The selected crypto units have been zeroized.\n${next}`,
+      json: { zeroized: units.map(({ number }) => number) },
+    };
+  },
+});
+
+/** Signatures that a unit wants for its zeroizing (unit-behaviour.md 4.1). */
+function signaturesFor({ attributes }: SelectedUnit): number {
+  if (inImprintMode(attributes)) return 0;
+  return (attributes.permissions & Permission.ZeroOneSign) !== 0 ? 1 : attributes.signatureThreshold;
+}
