@@ -24,6 +24,7 @@ function generated(script, output) {
 
 const node = process.execPath;
 check("types", node, ["node_modules/typescript/bin/tsc", "--noEmit", "-p", "tsconfig.json"]);
+check("types of the tests", node, ["node_modules/typescript/bin/tsc", "-p", "test/tsconfig.json"]);
 check("lint and format", node, ["node_modules/@biomejs/biome/bin/biome", "check", "--error-on-warnings", "."]);
 generated("scripts/gen-p521-kernel.mjs", "assembly/p521/fe2.gen.ts");
 check("constant time", node, ["scripts/check-ct.mjs"]);

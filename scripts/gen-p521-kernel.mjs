@@ -177,7 +177,4 @@ function carries() {
 }
 
 checkBounds();
-writeFileSync(
-  process.argv[2] ?? "assembly/p521/fe2.gen.ts",
-  [header(), mulSub(), sqrSub(), carries()].join("\n"),
-);
+writeFileSync(process.argv[2] ?? "assembly/p521/fe2.gen.ts", [header(), mulSub(), sqrSub(), carries()].join("\n"));

@@ -4,7 +4,12 @@ import type { CryptoUnit } from "../../src/client/units.ts";
 import { PreconditionError } from "../../src/errors.ts";
 import type { Configuration } from "../../src/procedures/configuration.ts";
 import { type UpdateOptions, update } from "../../src/procedures/update.ts";
-import { type Administrator, administratorsOf, generateSigners } from "../../src/workstation/signer.ts";
+import {
+  type Administrator,
+  administratorsOf,
+  type CardSigner,
+  generateSigners,
+} from "../../src/workstation/signer.ts";
 import { initialisedRig } from "../support/initialised.ts";
 import type { Rig } from "../support/rig.ts";
 import { tap } from "../support/tap.ts";
@@ -174,7 +179,7 @@ describe("an update is refused, with all that is wrong, and nothing changed,", (
   });
 
   it("for an administrator that units know by another name", async () => {
-    const [one, ...rest] = rig.administrators as [Administrator, ...Administrator[]];
+    const [one, ...rest] = rig.administrators as [Administrator & CardSigner, ...Administrator[]];
     const renamed = administratorsOf(rig.cores.administrators, [{ ...one, name: "somebody" }]);
     expect(await refusal(to(1, 1, [...renamed, ...rest]))).toEqual(
       units.map(({ location }) => `${location}: knows administrator 'somebody' as 'administrator 1'`),
