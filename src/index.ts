@@ -20,10 +20,24 @@ export { compileCore, instantiateCore, loadCore } from "./core/load.ts";
 export { Status } from "./core/status.ts";
 export * from "./errors.ts";
 // Fleets of simulated units.
+export { exportAudit, linesOf, parseHead } from "./fleet/audit/export.ts";
+export { AuditError, type AuditHead, type AuditRecord, encodeHead } from "./fleet/audit/records.ts";
+export { type AuditReport, verifyAudit } from "./fleet/audit/verify.ts";
 export { Fleet } from "./fleet/fleet.ts";
 export { type Layout, type LayoutRequest, planLayout, type UnitCounts } from "./fleet/layout.ts";
 export { MemoryStore } from "./fleet/memory-store.ts";
 export { SeededRandom } from "./fleet/seeded.ts";
+export { verifyStore } from "./fleet/store/check.ts";
+export { StoreError, StoreFailure } from "./fleet/store/errors.ts";
+export {
+  createStore,
+  destroyStore,
+  type OpenStore,
+  openStore,
+  readStore,
+  type StorePlace,
+} from "./fleet/store/open.ts";
+export type { SqliteStore } from "./fleet/store/sqlite-store.ts";
 export type { FleetStore } from "./fleet/store.ts";
 export type { ServiceInstance, Unit } from "./fleet/topology.ts";
 // What an operator does.

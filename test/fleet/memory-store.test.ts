@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { MemoryStore } from "../../src/fleet/memory-store.ts";
 import { StoreConflict } from "../../src/fleet/store.ts";
+import { UnitType } from "../../src/fleet/topology.ts";
 import type { AuditEntry, Change, ModuleState, UnitState } from "../../src/unit/state.ts";
 
 const bytes = (length: number): Uint8Array => new Uint8Array(length);
@@ -110,5 +111,21 @@ describe("store in memory", () => {
     store.addRootKeys("i", [key(2)]);
     expect(store.rootKeys("i").map(({ blob }) => blob[0])).toEqual([1, 2]);
     expect(store.rootKeys("j")).toEqual([]);
+  });
+
+  it("tells observers each entry until they have had enough, and who lives in a bay", () => {
+    const { store, a, b } = filled();
+    const told: AuditEntry[] = [];
+    const stop = store.observe((one) => told.push(one));
+    const a2 = unit("a", 2);
+    store.together(() => store.commit([change(a, a2, [1])]));
+    expect(() => store.commit([change(a, unit("a", 3), [2])])).toThrow(StoreConflict);
+    stop();
+    store.commit([change(b, unit("b", 2), [3])]);
+    expect(told.map(({ command }) => command)).toEqual([1]);
+    expect(store.unitsIn(bay)).toEqual([]);
+    const place = { id: "a", instance: "i", type: UnitType.Operational, bay, domain: 3 };
+    store.addInstances([{ id: "i", resourceGroup: "Default", units: [place] }]);
+    expect(store.unitsIn(bay)).toEqual([place]);
   });
 });

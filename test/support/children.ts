@@ -1,16 +1,18 @@
 // Processes that tests start: programs of test/children, compiled once, each test file for itself.
 
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { copyFileSync, mkdirSync } from "node:fs";
+import { copyFileSync, mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { afterAll } from "vitest";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
+const out = join(root, "build", "children", `${process.pid}`);
+afterAll(() => rmSync(out, { recursive: true, force: true }));
 
 /** Compiles the programs and what they import; the folder that they are in. */
 export function compileChildren(): string {
-  const out = join(root, "build", "children", `${process.pid}`);
   const tsc = join(root, "node_modules", "typescript", "bin", "tsc");
   execFileSync(process.execPath, [tsc, "-p", join(root, "test", "children"), "--outDir", out]);
   mkdirSync(join(out, "src", "core"), { recursive: true });
