@@ -1,6 +1,6 @@
 // What the README shows is what happens.
-import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { execFileSync, execSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, it } from "vitest";
@@ -23,6 +23,22 @@ describe("README", () => {
     writeFileSync(file, example!);
     const printed = execFileSync(process.execPath, [file], { encoding: "utf8" }).trim();
     expect(readme).toContain(`It prints \`${printed}\``);
+  });
+
+  it("has a session that works as it is written", () => {
+    const [session] = blocks("session");
+    const bin = join(root, "dist", "src", "cli", "bin.js");
+    const files = join(folder, "keys");
+    mkdirSync(files);
+    writeFileSync(join(folder, "pw"), "a password for a test\n");
+    const env = { ...process.env, OPENTKE_HOME: join(folder, "fleet"), CLOUDTKEFILES: files };
+    const lines = session!.trim().split("\n");
+    expect(lines.length).toBeGreaterThan(5);
+    for (const line of lines) {
+      const command = `"${process.execPath}" "${bin}" ${line.replace(/^opentke /, "")}`;
+      const printed = execSync(command, { cwd: folder, env, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
+      expect(printed, line).toMatch(/\S/);
+    }
   });
 
   it("names only scripts that there are", () => {
