@@ -1,7 +1,7 @@
 // Inverses mod p.
 
 import { FE2_INVERSE, FE_LE } from "../layout";
-import { divstepsInvert, divstepsLimb, divstepsSetLimb, divstepsWipe } from "./divsteps";
+import { divstepsInvert, divstepsInvertVarTime, divstepsLimb, divstepsSetLimb, divstepsWipe } from "./divsteps";
 import { FE2_BYTES, FE2_LIMBS, fe2Carry, fe2Mul, fe2SwapLanes } from "./fe2";
 import { feLimbMask, feToLittle, feWeight, feWipe, power } from "./fe2-bytes";
 
@@ -15,10 +15,10 @@ import { feLimbMask, feToLittle, feWeight, feWipe, power } from "./fe2-bytes";
 @inline const PRODUCT: usize = FE2_INVERSE + FE2_BYTES;
 
 /**
- * z := 1/x in both lanes, or 0 in both if x is 0 in one: one inversion, of the product of the lanes. Constant time.
+ * z := 1/x in both lanes, or 0 in both if x is 0 in one: one inversion, of the product of the lanes. Constant time if secret.
  * In: x tight.  Out: tight. z may be x.
  */
-export function fe2Invert(z: usize, x: usize): void {
+export function fe2Invert(z: usize, x: usize, secret: bool): void {
   fe2SwapLanes(SWAPPED, x);
   fe2Mul(PRODUCT, x, SWAPPED);
   feToLittle(PRODUCT, 0);
@@ -27,7 +27,8 @@ export function fe2Invert(z: usize, x: usize): void {
     divstepsSetLimb(i, load<i64>(FE_LE + (bit >>> 3)) >> (bit & 7));
   }
   feWipe();
-  divstepsInvert(P);
+  if (secret) divstepsInvert(P);
+  else divstepsInvertVarTime(P);
   for (let i: u32 = 0; i < FE2_LIMBS; i++) v128.store(PRODUCT + (<usize>i << 4), f64x2.splat(limbOfInverse(i)));
   divstepsWipe();
   fe2Carry(PRODUCT, PRODUCT);

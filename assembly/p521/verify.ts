@@ -136,7 +136,7 @@ function verifyFast(jobs: usize, list: usize, n: u32, slow: u32): u32 {
     loadEntries(rest, n, i, scalarOf(VERIFY_U2, j), load<u32>(tableOf(j)), KEY_WINDOW, KEY_ROWS);
   }
   memory.fill(DEGENERATE, 0, n);
-  sumMany(VERIFY_SUMS, TABLE_POINTS, BASE_PAIRS + KEY_PAIRS, n, DEGENERATE, TABLE_WORK);
+  sumMany(VERIFY_SUMS, TABLE_POINTS, BASE_PAIRS + KEY_PAIRS, n, DEGENERATE, TABLE_WORK, false);
   for (let i: u32 = 0; i < n; i += 2) {
     const other = min(i + 1, n - 1);
     const sum = VERIFY_POINTS;
@@ -193,7 +193,7 @@ function verifySlow(jobs: usize, list: usize, n: u32): void {
   for (let i: u32 = 0; i < n; i++) {
     loadEntries(TABLE_POINTS, n, i, scalarOf(VERIFY_U1, load<u8>(list + i)), BASE_TABLE_WIDE, WIDE_WINDOW, WIDE_ROWS);
   }
-  sumMany(VERIFY_SUMS, TABLE_POINTS, BASE_PAIRS, n, DEGENERATE, TABLE_WORK);
+  sumMany(VERIFY_SUMS, TABLE_POINTS, BASE_PAIRS, n, DEGENERATE, TABLE_WORK, false);
   for (let i: u32 = 0; i < n; i += 2) {
     const other = min(i + 1, n - 1);
     const a = load<u8>(list + i);
@@ -215,19 +215,19 @@ function verifySlow(jobs: usize, list: usize, n: u32): void {
 function compare(jobs: usize, a: u32, b: u32, p: usize): void {
   const r = VERIFY_T;
   const difference = VERIFY_T + FE2_BYTES;
-  const later = VERIFY_T + 2 * FE2_BYTES;
   feFromBytes(r, 0, jobB(jobs, a));
   feFromBytes(r, 1, jobB(jobs, b));
   fe2MulSub(difference, r, p + Z, p); // r Z - X
-  fe2Sub(later, FE2_ZERO, difference);
-  fe2MulSub(later, FE2_ORDER, p + Z, later); // (r + n) Z - X
-  setJobStatus(jobs, a, verdict(0, jobB(jobs, a), p, difference, later));
-  setJobStatus(jobs, b, verdict(1, jobB(jobs, b), p, difference, later));
+  setJobStatus(jobs, a, verdict(0, jobB(jobs, a), p, difference));
+  if (b != a) setJobStatus(jobs, b, verdict(1, jobB(jobs, b), p, difference));
 }
 
-function verdict(lane: u32, r: usize, p: usize, difference: usize, later: usize): Status {
-  if (feIsZero(p + Z, lane)) return Status.BadSignature;
+function verdict(lane: u32, r: usize, p: usize, difference: usize): Status {
+  if (feIsZero(p + Z, lane)) return Status.BadSignature; // infinity
   if (feIsZero(difference, lane)) return Status.Ok;
-  if (memory.compare(r, P_MINUS_N, FE_OCTETS) < 0 && feIsZero(later, lane)) return Status.Ok;
-  return Status.BadSignature;
+  if (memory.compare(r, P_MINUS_N, FE_OCTETS) >= 0) return Status.BadSignature;
+  const later = difference + FE2_BYTES;
+  fe2Sub(later, FE2_ZERO, difference);
+  fe2MulSub(later, FE2_ORDER, p + Z, later); // (r + n) Z - X
+  return feIsZero(later, lane) ? Status.Ok : Status.BadSignature;
 }
