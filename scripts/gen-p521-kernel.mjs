@@ -32,8 +32,8 @@ function checkBounds() {
   const worst = columns.reduce((a, b) => (a > b ? a : b));
   const loose = 4n * worst + 2n ** 40n; // products of looseness 4, and what is subtracted
   if (loose >= 2n ** 53n) throw new Error("a column can pass 2^53");
-  // A carry out of a column is below 2^53 / 2^23 of the next limb's units; the second carry is 2^-23 of that.
-  const secondCarry = 2n ** 30n / 2n ** 23n + 1n;
+  // A carry out of a column is below 2^53 / 2^23 of the next limb's units; with a limb that was carried, it is carried again.
+  const secondCarry = (2n ** 30n + 2n ** 23n) / 2n ** 23n + 1n;
   if (secondCarry > 2n ** 8n) throw new Error("the second carry can pass 2^8");
 }
 

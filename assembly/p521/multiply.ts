@@ -1,5 +1,5 @@
-// Multiples of any point by secret scalars, two jobs at once in the lanes: windows of 5 bits from the top, a masked scan of the
-// point's odd multiples for each.
+// Multiples of any point, two jobs at once in the lanes: windows of 5 bits from the top, and for each one of the point's odd
+// multiples, found by a masked scan if the scalars are secret.
 //
 // No addition meets equal or opposite points, unless the product is infinity. After window i the multiple is m = (k >> 5 i) | 1, odd
 // and not 0; before the next digit d it is 32 m >= 32 > |d|, and below n - 32 until the last window. There, 32 m = d (mod n) would

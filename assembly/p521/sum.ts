@@ -1,10 +1,10 @@
 // Sums of many affine points for many jobs at once.
 
-import { AFFINE2_BYTES, POINT2_BYTES, Y, Z, ptAdd, ptAddMixed, ptFromAffine, ptToProjective } from "./point";
+import { PT_Q } from "../layout";
 import { affineAddMany } from "./affine";
 import { fe2HighLanes, fe2LowLanes, fe2Sub } from "./fe2";
 import { feIsZero } from "./fe2-bytes";
-import { PT_Q } from "../layout";
+import { AFFINE2_BYTES, POINT2_BYTES, Y, Z, ptAdd, ptAddMixed, ptFromAffine, ptToProjective } from "./point";
 
 /** From this many additions on, sharing an inversion beats Jacobian additions. */
 // @ts-ignore: decorator
@@ -14,7 +14,7 @@ import { PT_Q } from "../layout";
  * sums[j] := the sum of the m pairs points[e jobs + j], e < m, as a Jacobian pair, for j < jobs. Pairs are added as a tournament:
  * each round adds the second half of the rows to the first. points is used up.
  * degenerate: jobs bytes; byte j is set to 1, and sums[j] is worthless, if two equal or opposite points met.  work: as for
- * affineAddMany, (m / 2) jobs additions. Constant time unless points do so meet.
+ * affineAddMany, (m / 2) jobs additions. Constant time if secret, unless points do so meet.
  */
 export function sumMany(sums: usize, points: usize, m: u32, jobs: u32, degenerate: usize, work: usize, secret: bool): void {
   while ((m >>> 1) * jobs >= WORTH_AN_INVERSION) {

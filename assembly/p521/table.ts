@@ -60,7 +60,7 @@ export function entryScan(to: usize, row: usize, n: u32, index: u32): void {
 
 // --- building -----------------------------------------------------------------------------------------------------------------
 
-/** Pairs of rows that are built together: as many as TABLE_POINTS holds. */
+/** Affine pairs that TABLE_POINTS holds: 4 rows of 512 entries, or 16 of 128. */
 // @ts-ignore: decorator
 @inline const BUILD_PAIRS: u32 = 1024;
 
