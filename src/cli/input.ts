@@ -23,6 +23,9 @@ export interface InputStream {
   off(event: "end", listener: () => void): unknown;
   resume(): unknown;
   pause(): unknown;
+  /** Whether the process waits for this stream before it ends. */
+  ref?(): unknown;
+  unref?(): unknown;
 }
 
 const MAX_LINE = 4096;
@@ -53,6 +56,7 @@ export function streamInput(
         stream.off("end", onEnd);
         stop.signal.removeEventListener("abort", onStop);
         stream.pause();
+        stream.unref?.();
         work();
       };
       const attempt = (): void => {
@@ -75,6 +79,7 @@ export function streamInput(
       stop.signal.addEventListener("abort", onStop);
       if (stop.signal.aborted) onStop();
       else if (waiting.length > 0) attempt();
+      stream.ref?.();
       stream.resume();
     });
   const isTerminal = stream.isTTY === true;
