@@ -31,4 +31,4 @@ export const CONSTANT_TIME = [
   ...under("register/sealing", "deriveKeys tagOf"),
 ];
 
-export const VARIABLE_TIME = ["p521/sum/sumMany", "p521/sc-inverse/scInvertManyVarTime"];
+export const VARIABLE_TIME = ["p521/sum/sumMany", "p521/divsteps/divstepsInvertVarTime"];
