@@ -3,6 +3,7 @@
 
 import type { Core } from "../../core/api.ts";
 import { loadCore } from "../../core/load.ts";
+import { UsageError } from "../../errors.ts";
 import { WorkstationFolder } from "../../workstation/folder.ts";
 import { type KeyFiles, keyPartsIn, signatureKeysIn } from "../../workstation/key-files.ts";
 import type { KeyPartFile } from "../../workstation/key-part-file.ts";
@@ -52,7 +53,12 @@ export class Session {
     return this.#folder;
   }
 
+  /** @throws UsageError if the keys are to come from a signing service: key files must not sign then (workstation.md 1). */
   get signatureKeys(): KeyFiles<SignatureKeyFile> {
+    if (this.io.env["TKE_SIGNSERV_URL"])
+      throw new UsageError(
+        "TKE_SIGNSERV_URL names a signing service, and these commands sign with key files alone; unset it to use those.",
+      );
     return signatureKeysIn(this.folder);
   }
 
