@@ -50,8 +50,8 @@ export { wkExport } from "./register/export";
 export { wkImport } from "./register/import";
 // wkImportBlocks(n, jobs, blocks): Status
 export { wkImportBlocks } from "./register/rsa-import";
-// rootKeyGenerate(slot, n, out): Status, rootKeyPatterns(slot, n, blobs, out): Status
-export { rootKeyGenerate, rootKeyPatterns } from "./register/root-keys";
+// rootKeyGenerate(slot, n, out): Status, rootKeyPatterns(slot, n, blobs, out): Status, rootKeyRewrap(slot, n, blobs, out): Status
+export { rootKeyGenerate, rootKeyPatterns, rootKeyRewrap } from "./register/root-keys";
 
 // wipeSecrets(): the card forgets every secret
 export { wipeSecrets } from "./register/wipe";

@@ -15,6 +15,7 @@ import type {
   QuorumSigner,
   QuorumVerdict,
   Registers,
+  RewrapResult,
   RootKey,
   SealUnitJob,
   SignJob,
@@ -331,6 +332,18 @@ export class HostCore<Private, Public> implements Core {
       const key = current && unwrapRootKey(this.#crypto, current, blob);
       return key && verificationPattern(this.#crypto, key);
     });
+  }
+
+  rootKeyRewrap(slot: UnitSlot, blobs: readonly Uint8Array[]): RewrapResult {
+    const { current, next } = this.#units.get(slot);
+    if (current === null) return { status: Status.CurrentEmpty };
+    if (next === null) return { status: Status.NewEmpty };
+    if (!next.committed) return { status: Status.NotCommitted };
+    const keys = blobs.map((blob) => {
+      const key = unwrapRootKey(this.#crypto, current, blob);
+      return key && { blob: wrapRootKey(this.#crypto, next.key, key), pattern: verificationPattern(this.#crypto, key) };
+    });
+    return { status: Status.Ok, keys };
   }
 
   // --- life ---

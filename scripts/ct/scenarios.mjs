@@ -184,6 +184,20 @@ const registers = [
       card.ok(card.exports.rootKeyGenerate(0, 2, card.at(A)));
     },
   },
+  {
+    name: "root keys: re-encryption, one of three of no key",
+    prepare(card) {
+      freshUnit(card, 0);
+      card.ok(card.exports.rootKeyGenerate(0, 3, card.at(A)));
+      card.ok(card.exports.wkGenerate(0));
+      card.ok(card.exports.registers(0, card.at(D)));
+      card.ok(card.exports.wkCommit(0, card.at(D + 36)));
+      // Blobs of 89 bytes, each followed by its pattern; the second is spoiled.
+      for (let i = 0; i < 3; i++) card.put(B + 89 * i, card.get(A + 121 * i, 89));
+      card.put(B + 89 + 60, new Uint8Array(8));
+    },
+    run: (card) => card.ok(card.exports.rootKeyRewrap(0, 3, card.at(B), card.at(A))),
+  },
 ];
 
 /**

@@ -79,6 +79,7 @@ export interface CardFunctions {
   wkImportBlocks(n: number, jobs: Address, blocks: Address): Result;
   rootKeyGenerate(slot: number, n: number, out: Address): Result;
   rootKeyPatterns(slot: number, n: number, blobs: Address, out: Address): Result;
+  rootKeyRewrap(slot: number, n: number, blobs: Address, out: Address): Result;
 
   wipeSecrets(): void;
 }

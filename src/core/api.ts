@@ -137,6 +137,12 @@ export interface RootKey {
   readonly pattern: Uint8Array;
 }
 
+export type RewrapResult =
+  /** For each blob the same root key under the new master key, or null if the current one doesn't unwrap it. */
+  | { readonly status: typeof Status.Ok; readonly keys: readonly (RootKey | null)[] }
+  /** CurrentEmpty, NewEmpty, NotCommitted. */
+  | { readonly status: Exclude<Status, typeof Status.Ok> };
+
 export interface SealUnitJob {
   readonly slot: UnitSlot;
   /** What the blob is bound to; any length up to 1,024 bytes. */
@@ -238,6 +244,8 @@ export interface Core {
   rootKeyGenerate(slot: UnitSlot, count: number): RootKey[] | null;
   /** For each blob the pattern of the root key if it unwraps under the slot's current register, else null. */
   rootKeyPatterns(slot: UnitSlot, blobs: readonly Uint8Array[]): (Uint8Array | null)[];
+  /** Re-encrypts root keys from the slot's current register to its new one, which must be committed. Changes nothing in the slot. */
+  rootKeyRewrap(slot: UnitSlot, blobs: readonly Uint8Array[]): RewrapResult;
 
   // --- life ---
 

@@ -13,6 +13,7 @@ import type {
   QuorumJob,
   QuorumVerdict,
   Registers,
+  RewrapResult,
   RootKey,
   SealUnitJob,
   SignJob,
@@ -24,11 +25,12 @@ import { Card, expectOk } from "./card.ts";
 import { fixed, inRange } from "./checks.ts";
 import { sha256, sha512 } from "./hashing.ts";
 import { importBlocks, sealHostKey, unsealHostKey } from "./host-keys.ts";
+import { generateRootKeys, rewrapRootKeys, rootKeyPatternsOf } from "./root-keys.ts";
 import { sealKey, sealUnits, unsealKey, unsealUnits } from "./seals.ts";
 import { quorumAll, signAll, verifyAll } from "./signatures.ts";
 import { Slots } from "./slots.ts";
 import { Status } from "./status.ts";
-import { exportAll, generateRootKeys, importAll, rootKeyPatternsOf } from "./transfer.ts";
+import { exportAll, importAll } from "./transfer.ts";
 
 const MAX_ROOT_KEYS = 65_535;
 
@@ -303,6 +305,11 @@ export class WasmCore implements Core {
   rootKeyPatterns(slot: UnitSlot, blobs: readonly Uint8Array[]): (Uint8Array | null)[] {
     this.#units.check(slot);
     return rootKeyPatternsOf(this.#card, slot, blobs);
+  }
+
+  rootKeyRewrap(slot: UnitSlot, blobs: readonly Uint8Array[]): RewrapResult {
+    this.#units.check(slot);
+    return rewrapRootKeys(this.#card, slot, blobs);
   }
 
   // --- life ---

@@ -1,7 +1,7 @@
-// Batches of exports and imports of master keys, and root keys.
+// Batches of exports and imports of master keys.
 
 import { MAX_BATCH, RECORD, SIZE } from "./abi.ts";
-import type { EncryptedPart, ExportJob, ExportResult, ImportJob, ImportResult, RootKey, UnitSlot } from "./api.ts";
+import type { EncryptedPart, ExportJob, ExportResult, ImportJob, ImportResult } from "./api.ts";
 import { type Card, expectOk, runEnd } from "./card.ts";
 import { fixed, inRange } from "./checks.ts";
 import { Status } from "./status.ts";
@@ -140,59 +140,4 @@ function takeImport(card: Card, record: number): ImportResult {
   if (status === Status.Ok) return { status, pattern: card.take(record + IMPORT.pattern, SIZE.pattern) };
   if (status === Status.BadPoint || status === Status.BadWrap) return { status, part: card.u32(record + IMPORT.part) };
   return { status };
-}
-
-// --- root keys ---
-
-/** In: a slot in use. null if its current register is empty. */
-export function generateRootKeys(card: Card, slot: UnitSlot, count: number): RootKey[] | null {
-  const blobSize = card.constants.ROOT_KEY_BYTES;
-  const size = blobSize + SIZE.pattern;
-  const keys: RootKey[] = [];
-  do {
-    const n = Math.min(count - keys.length, MAX_BATCH);
-    const mark = card.mark();
-    try {
-      const out = card.reserve(n * size);
-      card.needEntropy();
-      const status = card.run.rootKeyGenerate(slot, n, out);
-      if (status === Status.CurrentEmpty) return null;
-      expectOk(status);
-      for (let at = out; at < out + n * size; at += size) {
-        keys.push({ blob: card.take(at, blobSize), pattern: card.take(at + blobSize, SIZE.pattern) });
-      }
-    } finally {
-      card.release(mark);
-    }
-  } while (keys.length < count);
-  return keys;
-}
-
-/** In: a slot in use. A blob of another size is none of ours: null. */
-export function rootKeyPatternsOf(card: Card, slot: UnitSlot, blobs: readonly Uint8Array[]): (Uint8Array | null)[] {
-  const patterns: (Uint8Array | null)[] = [];
-  while (patterns.length < blobs.length) {
-    const from = patterns.length;
-    rootKeyRun(card, slot, blobs.slice(from, from + MAX_BATCH), patterns);
-  }
-  return patterns;
-}
-
-function rootKeyRun(card: Card, slot: UnitSlot, blobs: readonly Uint8Array[], into: (Uint8Array | null)[]): void {
-  const size = card.constants.ROOT_KEY_BYTES;
-  const mark = card.mark();
-  try {
-    const at = card.reserve(blobs.length * size);
-    const out = card.reserve(blobs.length * RECORD.foundRootKey);
-    for (const [i, blob] of blobs.entries()) if (blob.length === size) card.write(at + i * size, blob);
-    const status = card.run.rootKeyPatterns(slot, blobs.length, at, out);
-    if (status !== Status.CurrentEmpty) expectOk(status);
-    for (let i = 0; i < blobs.length; i++) {
-      const found = out + i * RECORD.foundRootKey;
-      const opened = status === Status.Ok && card.status(found + SIZE.pattern) === Status.Ok;
-      into.push(opened ? card.take(found, SIZE.pattern) : null);
-    }
-  } finally {
-    card.release(mark);
-  }
 }

@@ -98,7 +98,16 @@ describe.each(SIZES)("%i jobs", (count) => {
     core.wkGenerate(slot);
     const keys = core.rootKeyGenerate(slot, count)!;
     const blobs = keys.map(({ blob }, i) => (i % 50 === 49 ? flipped(blob, i % 89) : blob));
-    expect(core.rootKeyPatterns(slot, blobs)).toEqual(keys.map(({ pattern }, i) => (i % 50 === 49 ? null : pattern)));
+    const patterns = keys.map(({ pattern }, i) => (i % 50 === 49 ? null : pattern));
+    expect(core.rootKeyPatterns(slot, blobs)).toEqual(patterns);
+    core.wkGenerate(slot);
+    core.wkCommit(slot, core.registers(slot).next!.pattern);
+    const rewrapped = core.rootKeyRewrap(slot, blobs);
+    if (rewrapped.status !== Status.Ok) throw new Error(`status ${rewrapped.status}`);
+    expect(rewrapped.keys.map((key) => key?.pattern ?? null)).toEqual(patterns);
+    core.wkFinalize(slot, core.registers(slot).next!.pattern);
+    const anew = rewrapped.keys.map((key) => key?.blob ?? new Uint8Array(89));
+    expect(core.rootKeyPatterns(slot, anew)).toEqual(patterns);
     core.unitFree(slot);
   });
 });

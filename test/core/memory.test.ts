@@ -54,6 +54,8 @@ const job = { publicKey: signer.publicKey, message, signature };
 const quorum = { message, required: 1, signers: [{ ski: new Uint8Array(32), ...signer, signature }] };
 const thrown = (call: () => unknown) => expect(call).toThrow();
 
+const committed = ({ core, unit }: Bench) => core.wkCommit(unit, pattern(KEY_A));
+
 /** Each call, and by how many it changes the numbers of keys and units. */
 const CALLS: [string, (b: Bench) => unknown, keys?: number, units?: number][] = [
   ["sha256", ({ core }) => core.sha256(message)],
@@ -125,6 +127,16 @@ const CALLS: [string, (b: Bench) => unknown, keys?: number, units?: number][] = 
   [
     "rootKeyPatterns, no blobs",
     ({ core, unit }) => core.rootKeyPatterns(unit, [new Uint8Array(89), new Uint8Array(1)]),
+  ],
+  ["rootKeyRewrap, not committed", ({ core, unit }) => core.rootKeyRewrap(unit, [new Uint8Array(89)])],
+  ["rootKeyRewrap, no blobs", (b) => [committed(b), b.core.rootKeyRewrap(b.unit, [new Uint8Array(89)])]],
+  [
+    "rootKeyRewrap",
+    (b) => {
+      committed(b);
+      const blobs = b.core.rootKeyGenerate(b.unit, 70)!.map(({ blob }, i) => (i % 3 === 1 ? flipped(blob, 60) : blob));
+      b.core.rootKeyRewrap(b.unit, blobs);
+    },
   ],
   [
     "setStorageKey, throwing",

@@ -96,7 +96,38 @@ describe("root keys", () => {
     }
   });
 
+  test("re-encrypted: under the new key, in the same format, each in its place", () => {
+    writeSlot(card, SLOT, { ...EMPTY_UNIT, current: KEY_A, next: { key: KEY_B, committed: true } });
+    const keys = Array.from({ length: 5 }, () => new Uint8Array(randomBytes(32)));
+    const blobs = keys.map((key, i) => forge(KEY_A, key, i === 1 ? 2 : 1, i === 3 ? KEY_B : KEY_A));
+    blobs.forEach((blob, i) => {
+      card.memory.set(blob, BLOBS + BLOB_BYTES * i);
+    });
+    card.memory.fill(0xee, OUT, OUT + 125 * 5);
+    expect(card.call("rootKeyRewrap", SLOT, 5, BLOBS, OUT)).toBe(Status.Ok);
+    expect(firstNonZero(card.memory, SCRATCH, SCRATCH_END)).toBe(-1);
+    keys.forEach((key, i) => {
+      const blob = card.memory.slice(OUT + 125 * i, OUT + 125 * i + BLOB_BYTES);
+      const told = card.memory.slice(OUT + 125 * i + BLOB_BYTES, OUT + 125 * i + BLOB_BYTES + 32);
+      const status = card.view.getUint32(OUT + 125 * i + 121, true);
+      if (i === 1 || i === 3) {
+        expect({ blob, told, status }).toEqual({
+          blob: new Uint8Array(BLOB_BYTES),
+          told: new Uint8Array(32),
+          status: Status.BadWrap,
+        });
+        return;
+      }
+      expect({ told, status }).toEqual({ told: pattern(key), status: Status.Ok });
+      expect(blob.slice(0, 17)).toEqual(new Uint8Array([1, ...pattern(KEY_B).subarray(0, 16)]));
+      const opened = createDecipheriv("id-aes256-wrap", kekOf(KEY_B, blob), WRAP_IV).update(blob.subarray(HEADER));
+      expect(new Uint8Array(opened)).toEqual(key);
+    });
+  });
+
   test("65 at once: BadArgument", () => {
+    writeSlot(card, SLOT, { ...EMPTY_UNIT, current: KEY_A, next: { key: KEY_B, committed: true } });
+    expect(card.call("rootKeyRewrap", SLOT, 65, BLOBS, OUT)).toBe(Status.BadArgument);
     expect(card.call("rootKeyGenerate", SLOT, 65, OUT)).toBe(Status.BadArgument);
     expect(card.call("rootKeyPatterns", SLOT, 65, BLOBS, OUT)).toBe(Status.BadArgument);
   });

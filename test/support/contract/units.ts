@@ -1,7 +1,7 @@
 // Contract of Core: units' slots, their sealed form, root keys.
 
 import { expect, it } from "vitest";
-import type { UnitSlot } from "../../../src/core/api.ts";
+import type { Core, UnitSlot } from "../../../src/core/api.ts";
 import { Status } from "../../../src/core/status.ts";
 import {
   COUNTING_KEY,
@@ -55,6 +55,7 @@ export function units(core: Get): void {
       () => core().unitZeroize(slot),
       () => core().rootKeyGenerate(slot, 1),
       () => core().rootKeyPatterns(slot, []),
+      () => core().rootKeyRewrap(slot, []),
     ];
     for (const call of calls) expect(call).toThrow(RangeError);
     expect(() => core().registers(core().unitSlots as UnitSlot)).toThrow(RangeError);
@@ -150,4 +151,71 @@ export function rootKeys(core: Get): void {
     expect(core().rootKeyPatterns(slot, [])).toEqual([]);
     core().unitFree(slot);
   });
+  it("are re-encrypted for the new register, which opens them once it is current", () => {
+    const slot = rotating(core());
+    const roots = core().rootKeyGenerate(slot, 3)!;
+    const blobs = roots.map(({ blob }) => blob);
+    const foreign = core().unitAlloc();
+    install(core(), foreign, KEY_B);
+    const [other] = core().rootKeyGenerate(foreign, 1)!;
+    const result = core().rootKeyRewrap(slot, [...blobs, flipped(blobs[0]!, 3), other!.blob, new Uint8Array(40)]);
+    if (result.status !== Status.Ok) throw new Error(`status ${result.status}`);
+    expect(result.keys.map((key) => key?.pattern ?? null)).toEqual([
+      ...roots.map((root) => root.pattern),
+      null,
+      null,
+      null,
+    ]);
+    const anew = result.keys.slice(0, 3).map((key) => key!.blob);
+    // The first register still opens the old blobs alone, and a blob that is done is not done again.
+    expect(core().rootKeyPatterns(slot, [...blobs, ...anew])).toEqual([
+      ...roots.map((root) => root.pattern),
+      ...[null, null, null],
+    ]);
+    expect(core().rootKeyRewrap(slot, anew)).toEqual({ status: Status.Ok, keys: [null, null, null] });
+    expect(core().wkFinalize(slot, pattern(KEY_B))).toBe(Status.Ok);
+    expect(core().rootKeyPatterns(slot, [...anew, ...blobs])).toEqual([
+      ...roots.map((root) => root.pattern),
+      ...[null, null, null],
+    ]);
+    core().unitFree(slot);
+    core().unitFree(foreign);
+  });
+
+  it("are re-encrypted with a nonce of their own each time", () => {
+    const slot = rotating(core());
+    const [root] = core().rootKeyGenerate(slot, 1)!;
+    const once = core().rootKeyRewrap(slot, [root!.blob, root!.blob]);
+    const again = core().rootKeyRewrap(slot, [root!.blob]);
+    if (once.status !== Status.Ok || again.status !== Status.Ok) throw new Error("not rewrapped");
+    const blobs = [...once.keys, ...again.keys].map((key) => toBigInt(key!.blob));
+    expect(new Set(blobs).size).toBe(3);
+    core().unitFree(slot);
+  });
+
+  it("are re-encrypted only if there is a current key and a committed new one", () => {
+    const slot = core().unitAlloc();
+    expect(core().rootKeyRewrap(slot, [])).toEqual({ status: Status.CurrentEmpty });
+    load(core(), slot, KEY_B);
+    core().wkCommit(slot, pattern(KEY_B));
+    expect(core().rootKeyRewrap(slot, [new Uint8Array(89)])).toEqual({ status: Status.CurrentEmpty });
+    install(core(), slot, KEY_A);
+    expect(core().rootKeyRewrap(slot, [new Uint8Array(89)])).toEqual({ status: Status.NewEmpty });
+    load(core(), slot, KEY_B);
+    expect(core().rootKeyRewrap(slot, [])).toEqual({ status: Status.NotCommitted });
+    core().wkCommit(slot, pattern(KEY_B));
+    const before = core().registers(slot);
+    expect(core().rootKeyRewrap(slot, [])).toEqual({ status: Status.Ok, keys: [] });
+    expect(core().registers(slot)).toEqual(before);
+    core().unitFree(slot);
+  });
+}
+
+/** A unit with KEY_A, and KEY_B committed. */
+function rotating(core: Core): UnitSlot {
+  const slot = core.unitAlloc();
+  install(core, slot, KEY_A);
+  load(core, slot, KEY_B);
+  core.wkCommit(slot, pattern(KEY_B));
+  return slot;
 }
