@@ -7,6 +7,7 @@ import type { Strike } from "../unit/forced.ts";
 import { UnitHost, type UnitRequest } from "../unit/host.ts";
 import { createModule, createRoot, createUnit, type OaRoot } from "../unit/module.ts";
 import { encodeHsmList } from "../wire/hsm-list.ts";
+import { KeyStorage, type RewrapJob } from "./key-storage.ts";
 import type { Layout } from "./layout.ts";
 import type { FleetStore } from "./store.ts";
 import { type Bay, locationOf, type ServiceInstance, type Unit } from "./topology.ts";
@@ -17,6 +18,7 @@ export class Fleet {
   readonly #core: Core;
   readonly #store: FleetStore;
   readonly #host: UnitHost;
+  readonly #keyStorage: KeyStorage;
 
   /** A fleet with a root of its own. `core` holds the storage key. */
   static create(core: Core, store: FleetStore): Fleet {
@@ -29,6 +31,7 @@ export class Fleet {
     this.#core = core;
     this.#store = store;
     this.#host = new UnitHost(core, store);
+    this.#keyStorage = new KeyStorage(store, this.#host);
   }
 
   /** Puts new modules in the bays of a layout, with a pristine unit for each of its units, and adds its service instances. */
@@ -98,10 +101,8 @@ export class Fleet {
 
   /** Body of GET /hsms for an instance (ep11-wire.md 1.3). @throws UsageError if there is no such instance. */
   readonly listHsms = (id: string): string => {
-    const instance = this.instance(id);
-    if (!instance) throw new UsageError(`service instance: want one of this fleet, got '${id}'`);
     return encodeHsmList(
-      instance.units.map((unit) => ({
+      this.#instanceOf(id).units.map((unit) => ({
         hsmId: unit.id,
         location: locationOf(unit),
         serialNumber: this.#store.serialIn(unit.bay)!,
@@ -112,12 +113,23 @@ export class Fleet {
 
   /**
    * Fresh root keys in the key storage of an instance, wrapped under the current master key of a unit.
-   * @throws UsageError if that unit has none.
+   * @throws KeyStorageError if that unit has none, or a rotation is under way.
    */
   storeRootKeys(instance: string, unit: string, count: number): void {
-    const keys = this.#host.rootKeyGenerate(unit, count);
-    if (!keys) throw new UsageError(`unit ${unit}: want a Valid current master key register, got an Empty one`);
-    this.#store.addRootKeys(instance, keys);
+    this.#keyStorage.generate(instance, unit, count);
+  }
+
+  /**
+   * Asks for the re-encryption of an instance's key storage for the new master key of its units.
+   * @throws KeyStorageError if its units are not ready for that; UsageError if there is no such instance.
+   */
+  rewrapRootKeys(instance: string): RewrapJob {
+    return this.#keyStorage.rewrap(this.#instanceOf(instance));
+  }
+
+  /** The last re-encryption that was asked for. @throws UsageError if there is no such instance. */
+  rewrapJob(instance: string): RewrapJob | undefined {
+    return this.#keyStorage.status(this.#instanceOf(instance));
   }
 
   /** For each root key of the instance: whether the unit's current master key unwraps it to what it was. */
@@ -133,8 +145,15 @@ export class Fleet {
     });
   }
 
+  #instanceOf(id: string): ServiceInstance {
+    const instance = this.instance(id);
+    if (!instance) throw new UsageError(`service instance: want one of this fleet, got '${id}'`);
+    return instance;
+  }
+
   /** Wipes the fleet's secrets from the card, the root's key included: no hardware can be installed from then on. */
   close(): void {
+    this.#keyStorage.close();
     this.#host.close();
     this.#core.keyFree(this.root.key);
   }

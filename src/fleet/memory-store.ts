@@ -2,6 +2,7 @@
 
 import type { RootKey } from "../core/api.ts";
 import type { AuditEntry, Change, ModuleState, UnitState } from "../unit/state.ts";
+import type { RewrapJob, StoredRootKey } from "./key-storage.ts";
 import { type FleetStore, type Installation, StoreConflict } from "./store.ts";
 import { type Bay, bayName, type ServiceInstance, type Unit } from "./topology.ts";
 
@@ -12,6 +13,7 @@ export class MemoryStore implements FleetStore {
   readonly #instances = new Map<string, ServiceInstance>();
   readonly #residents = new Map<string, Unit[]>();
   readonly #rootKeys = new Map<string, RootKey[]>();
+  readonly #rewrapJobs = new Map<string, RewrapJob>();
   readonly #observers = new Set<(entry: AuditEntry) => void>();
 
   /** `audit` is told each entry once its change is in; entries are not kept. */
@@ -100,5 +102,24 @@ export class MemoryStore implements FleetStore {
 
   rootKeys(instance: string): readonly RootKey[] {
     return this.#rootKeys.get(instance) ?? [];
+  }
+
+  rootKeysAfter(instance: string, position: number, limit: number): StoredRootKey[] {
+    const page = this.rootKeys(instance).slice(position, position + limit);
+    return page.map((key, at) => ({ ...key, position: position + at + 1 }));
+  }
+
+  rewrapRootKeys(instance: string, keys: readonly StoredRootKey[], job: RewrapJob): void {
+    const all = [...this.rootKeys(instance)];
+    for (const { position, blob, pattern } of keys) {
+      if (!all[position - 1]) throw new StoreConflict(`root key ${position} of ${instance} is not there`);
+      all[position - 1] = { blob, pattern };
+    }
+    this.#rootKeys.set(instance, all);
+    this.#rewrapJobs.set(instance, job);
+  }
+
+  rewrapJob(instance: string): RewrapJob | undefined {
+    return this.#rewrapJobs.get(instance);
   }
 }

@@ -1,9 +1,9 @@
 // Where a fleet is kept: units and modules (the unit tower's UnitStore), what stands in which bay, service instances, and the
 // blobs of their key storage. Values go in and come out; whoever keeps them in files or tables implements this interface.
 
-import type { RootKey } from "../core/api.ts";
 import { OpenTkeError } from "../errors.ts";
 import type { AuditEntry, ModuleState, UnitState, UnitStore } from "../unit/state.ts";
+import type { KeyStorageStore } from "./key-storage.ts";
 import type { Bay, ServiceInstance, Unit } from "./topology.ts";
 
 /** Hardware and where it stands. */
@@ -14,7 +14,7 @@ export interface Installation {
   readonly units: readonly UnitState[];
 }
 
-export interface FleetStore extends UnitStore {
+export interface FleetStore extends UnitStore, KeyStorageStore {
   /** Runs `work` so that all it changes becomes durable at once or, if it throws, nothing. */
   together<T>(work: () => T): T;
   /** From now on `observe` is told each audit entry once it is durable. The result ends that. */
@@ -32,10 +32,6 @@ export interface FleetStore extends UnitStore {
   instance(id: string): ServiceInstance | undefined;
   /** Units of instances whose place is in a bay. */
   unitsIn(bay: Bay): readonly Unit[];
-
-  /** Adds root keys to the key storage of an instance. */
-  addRootKeys(instance: string, keys: readonly RootKey[]): void;
-  rootKeys(instance: string): readonly RootKey[];
 }
 
 /** Somebody else changed a unit between reading and writing it. Nothing was written. */

@@ -1,6 +1,7 @@
 // The simulated crypto units of a store: CPRBs in, CPRBs out. In-process calls, worker threads and HTTP are transports around it.
 
 import type { Core, RootKey, UnitSlot } from "../core/api.ts";
+import { Status } from "../core/status.ts";
 import { UnknownUnitError, WrongDomainError } from "./errors.ts";
 import { forcedItem, type Strike } from "./forced.ts";
 import { AdminItem, InfoItem, type Item, Turn } from "./item.ts";
@@ -104,6 +105,17 @@ export class UnitHost {
   rootKeyPatterns(unit: string, blobs: readonly Uint8Array[]): (Uint8Array | null)[] {
     const slot = this.#slot(unit);
     return slot === null ? blobs.map(() => null) : this.#workshop.core.rootKeyPatterns(slot, blobs);
+  }
+
+  /**
+   * For each blob the same root key under the unit's new master key, or null if the current one doesn't unwrap it; null for all if
+   * the unit has no current key or none that is committed.
+   * @throws UnknownUnitError
+   */
+  rootKeyRewrap(unit: string, blobs: readonly Uint8Array[]): readonly (RootKey | null)[] | null {
+    const slot = this.#slot(unit);
+    const result = slot === null ? null : this.#workshop.core.rootKeyRewrap(slot, blobs);
+    return result?.status === Status.Ok ? result.keys : null;
   }
 
   /** Wipes all secrets that are open in the card. The host can still be used: it opens them again. */

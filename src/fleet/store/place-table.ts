@@ -1,6 +1,5 @@
-// Service instances, where their units are, and the blobs of their key storage.
+// Service instances, and where their units are.
 
-import type { RootKey } from "../../core/api.ts";
 import type { Bay, ServiceInstance, Unit, UnitType } from "../topology.ts";
 import type { Database, Row } from "./sqlite.ts";
 
@@ -16,8 +15,6 @@ const SQL = {
   places: `SELECT ${PLACE} FROM places p WHERE p.instance = ? ORDER BY p.key`,
   residents: `SELECT ${PLACE}, i.id AS instance FROM places p JOIN instances i ON i.key = p.instance
     WHERE p.region = ? AND p.host = ? AND p.module_index = ? ORDER BY p.key`,
-  addRootKey: "INSERT INTO root_keys (instance, pattern, wrapped_key) VALUES (?, ?, ?)",
-  rootKeys: "SELECT pattern, wrapped_key FROM root_keys WHERE instance = ? ORDER BY key",
 } as const;
 
 export class PlaceTable {
@@ -48,21 +45,6 @@ export class PlaceTable {
   unitsIn({ region, host, module }: Bay): Unit[] {
     const rows = this.#database.prepare(SQL.residents).all(region, host, module);
     return rows.map((row) => unitOf(row, row.text("instance")));
-  }
-
-  /** False if there is no such instance. */
-  addRootKeys(instance: string, keys: readonly RootKey[]): boolean {
-    const row = this.#database.prepare(SQL.instance).get(instance);
-    const add = this.#database.prepare(SQL.addRootKey);
-    if (row) for (const { pattern, blob } of keys) add.run(row.integer("key"), pattern, blob);
-    return row !== undefined;
-  }
-
-  rootKeys(instance: string): RootKey[] {
-    const row = this.#database.prepare(SQL.instance).get(instance);
-    if (!row) return [];
-    const rows = this.#database.prepare(SQL.rootKeys).all(row.integer("key"));
-    return rows.map((key) => ({ pattern: key.blob("pattern"), blob: key.blob("wrapped_key") }));
   }
 
   #instanceOf(row: Row): ServiceInstance {

@@ -142,8 +142,19 @@ CREATE VIEW audit_entries AS SELECT
 FROM audit;
 `;
 
+const REWRAP_JOBS = `
+-- the last re-encryption of each key storage
+CREATE TABLE rewrap_jobs (
+  instance INTEGER PRIMARY KEY REFERENCES instances,
+  status TEXT NOT NULL CHECK (status IN ('started', 'in-progress', 'complete', 'failed')),
+  message TEXT NOT NULL,
+  -- verification pattern of the master key that the root keys are to be under
+  pattern BLOB NOT NULL
+) STRICT;
+`;
+
 /** The n-th brings a store from version n to n + 1. */
-export const MIGRATIONS: readonly string[] = [FIRST];
+export const MIGRATIONS: readonly string[] = [FIRST, REWRAP_JOBS];
 
 /**
  * Brings a store up to date: all steps or none.

@@ -7,11 +7,13 @@ import type { AuditEntry, Change, ModuleState, UnitState } from "../../unit/stat
 import { Checkpoints } from "../audit/checkpoints.ts";
 import { LogDraft, type LogEnd, UNIT_ORIGIN, type UnitEnd } from "../audit/log.ts";
 import { type AuditHead, rootSki } from "../audit/records.ts";
+import type { RewrapJob, StoredRootKey } from "../key-storage.ts";
 import { type FleetStore, type Installation, StoreConflict } from "../store.ts";
 import type { Bay, ServiceInstance, Unit } from "../topology.ts";
 import { type FleetRow, readFleetRow, setLogEnd } from "./fleet-row.ts";
 import { ModuleTable } from "./module-table.ts";
 import { PlaceTable } from "./place-table.ts";
+import { RootKeyTable } from "./root-key-table.ts";
 import type { Database } from "./sqlite.ts";
 import { type StoredUnit, UnitTable } from "./unit-table.ts";
 
@@ -45,6 +47,7 @@ export class SqliteStore implements FleetStore {
   readonly #units: UnitTable;
   readonly #modules: ModuleTable;
   readonly #places: PlaceTable;
+  readonly #rootKeys: RootKeyTable;
   readonly #checkpoints: Checkpoints | null;
   readonly #clock: () => Date;
   readonly #rootSki: string;
@@ -64,6 +67,7 @@ export class SqliteStore implements FleetStore {
     this.#units = new UnitTable(database);
     this.#modules = new ModuleTable(database);
     this.#places = new PlaceTable(database);
+    this.#rootKeys = new RootKeyTable(database);
     this.#checkpoints = core && new Checkpoints(core, options.checkpointInterval);
     this.#clock = options.clock ?? (() => new Date());
     this.#hotUnits = new Lru(options.hotUnits ?? HOT_UNITS, () => {});
@@ -194,12 +198,27 @@ export class SqliteStore implements FleetStore {
   }
 
   addRootKeys(instance: string, keys: readonly RootKey[]): void {
-    const added = this.#database.transaction(() => this.#places.addRootKeys(instance, keys));
+    const added = this.#database.transaction(() => this.#rootKeys.add(instance, keys));
     if (!added) throw new StoreConflict(`service instance ${instance} is not there`);
   }
 
   rootKeys(instance: string): readonly RootKey[] {
-    return this.#places.rootKeys(instance);
+    return this.#rootKeys.all(instance);
+  }
+
+  rootKeysAfter(instance: string, position: number, limit: number): readonly StoredRootKey[] {
+    return this.#rootKeys.after(instance, position, limit);
+  }
+
+  rewrapRootKeys(instance: string, keys: readonly StoredRootKey[], job: RewrapJob): void {
+    this.#database.transaction(() => {
+      if (!this.#rootKeys.rewrap(instance, keys, job))
+        throw new StoreConflict(`key storage of ${instance} is not what is to be re-encrypted; read it again`);
+    });
+  }
+
+  rewrapJob(instance: string): RewrapJob | undefined {
+    return this.#rootKeys.job(instance);
   }
 
   // --- audit log -----------------------------------------------------------------------------------------------------------------
