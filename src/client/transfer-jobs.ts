@@ -1,5 +1,6 @@
 // The commands that move a master key from unit to unit.
 
+import { exportNextWk } from "../commands/export-next-wk.ts";
 import { exportedPart, exportParameters, exportWk } from "../commands/export-wk.ts";
 import { generateImporterKey, ImporterType } from "../commands/generate-importer-key.ts";
 import { importWk } from "../commands/import-wk.ts";
@@ -19,16 +20,19 @@ export function importerKeyJob(unit: CryptoUnit, signers: readonly SigningKey[])
 }
 
 /**
- * Export WK, the whole current master key for one importer key (133 bytes). The result is an encoded RecipientInfo.
+ * Export WK or export next WK: the whole current or new master key for one importer key (133 bytes). The result is an encoded
+ * RecipientInfo.
  * @throws WireError if the importer key has another size.
  */
 export function exportJob(
   unit: CryptoUnit,
   importerKey: Uint8Array,
   signers: readonly SigningKey[],
+  register: "current" | "next" = "current",
 ): CommandJob<Uint8Array> {
-  const decode = (output: Uint8Array): Uint8Array => exportedPart(exportWk.decodeOutput(output));
-  return { ...commandJob(unit, exportWk, exportParameters([importerKey]), signers), decode };
+  const command = register === "next" ? exportNextWk : exportWk;
+  const decode = (output: Uint8Array): Uint8Array => exportedPart(command.decodeOutput(output));
+  return { ...commandJob(unit, command, exportParameters([importerKey]), signers), decode };
 }
 
 /**

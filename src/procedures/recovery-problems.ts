@@ -66,7 +66,8 @@ export function targetProblems({ unit, attributes }: UnitView, source: CryptoUni
   return problems;
 }
 
-function imprint(unit: CryptoUnit): Problem {
+/** A unit whose administrators and thresholds are yet to be set. */
+export function imprint(unit: CryptoUnit): Problem {
   const nextStep =
     "install the administrators with 'cryptounit-admin-add' and set the thresholds with 'cryptounit-thrhld-set'";
   return problem(unit, "is in imprint mode", nextStep);
