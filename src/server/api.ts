@@ -5,9 +5,14 @@
 //   GET instances/{id}                  one of them, with its units and what their registers hold
 //   GET instances/{id}/keystore         its root keys, wrapped, with their verification patterns
 //   GET instances/{id}/keystore/status  how many of them each unit's current master key unwraps
+//   POST instances/{id}/keystore/rewrap begins to re-encrypt them for the units' committed new master key, or goes on with it:
+//                                       202 {"status", "message", "pattern"}; 409 if the units don't hold one such key
+//   GET instances/{id}/keystore/rewrap  the last re-encryption: "status" is started, in-progress, complete or failed; 404 if there
+//                                       was none
 
 import { EMPTY, toHex } from "../bytes.ts";
 import type { Fleet } from "../fleet/fleet.ts";
+import { KeyStorageError, type RewrapJob } from "../fleet/key-storage.ts";
 import { locationOf, type ServiceInstance, type Unit, UnitType } from "../fleet/topology.ts";
 import { HttpError, json } from "./reply.ts";
 import type { Exchange, Route } from "./routes.ts";
@@ -31,6 +36,12 @@ export function apiRoutes(fleet: Fleet): Route[] {
     get(INSTANCE, (instance) => ({ ...summary(instance), units: instance.units.map((unit) => details(fleet, unit)) })),
     get(`${INSTANCE}/keystore`, ({ id }) => ({ instance: id, keys: keys(fleet, id) })),
     get(`${INSTANCE}/keystore/status`, (instance) => ({ instance: instance.id, ...status(fleet, instance) })),
+    get(`${INSTANCE}/keystore/rewrap`, ({ id }) => lastRewrap(fleet, id)),
+    {
+      method: "POST",
+      pattern: `${INSTANCE}/keystore/rewrap`,
+      handle: (exchange) => json(rewrap(fleet, instanceOf(fleet, exchange).id), 202),
+    },
   ];
 }
 
@@ -75,6 +86,25 @@ function details(fleet: Fleet, unit: Unit) {
 /** The root keys, wrapped, with their verification patterns. */
 function keys(fleet: Fleet, instance: string) {
   return fleet.rootKeys(instance).map(({ blob, pattern }) => ({ pattern: toHex(pattern), blob: toHex(blob) }));
+}
+
+function rewrap(fleet: Fleet, instance: string) {
+  try {
+    return tell(fleet.rewrapRootKeys(instance));
+  } catch (error) {
+    if (error instanceof KeyStorageError) throw new HttpError(409, error.message, {}, { cause: error });
+    throw error;
+  }
+}
+
+function lastRewrap(fleet: Fleet, instance: string) {
+  const job = fleet.rewrapJob(instance);
+  if (!job) throw new HttpError(404, "no re-encryption was asked for");
+  return tell(job);
+}
+
+function tell({ status, message, pattern }: RewrapJob) {
+  return { status, message, pattern: toHex(pattern) };
 }
 
 /** How many of the root keys each unit's current master key unwraps. */

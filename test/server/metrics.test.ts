@@ -195,7 +195,9 @@ describe("/v1/opentke/", () => {
     });
     for (const path of ["instances/nobody", "instances/nobody/keystore", "instances/nobody/keystore/status"])
       expect(await get(path)).toEqual({ status: 404, body: "Not Found: no such instance" });
-    expect(await get(`instances/${id}/keystore/rewrap`)).toEqual({ status: 404, body: "Not Found" });
+    const none = "Not Found: no re-encryption was asked for";
+    expect(await get(`instances/${id}/keystore/rewrap`)).toEqual({ status: 404, body: none });
+    expect(await get("instances/nobody/keystore/rewrap")).toEqual({ status: 404, body: "Not Found: no such instance" });
     await close();
   });
 });
