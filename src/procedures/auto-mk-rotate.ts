@@ -20,16 +20,25 @@ import { CheckError, PreconditionError } from "../errors.ts";
 import type { Signer } from "../workstation/signer.ts";
 import { inBatches } from "./batches.ts";
 import { sceneOf } from "./mk-rotate.ts";
-import { finishRotation, RotationError, type RotationOptions, runEverywhere, textOf, waitOnClock } from "./rotation.ts";
+import {
+  finishRotation,
+  RotationError,
+  type RotationOptions,
+  type RotationRequest,
+  runEverywhere,
+  textOf,
+  waitOnClock,
+} from "./rotation.ts";
 import { checkAutoRotation, pendingUnits, type RotationCheck, rotationSource } from "./rotation-check.ts";
 import type { KnownSigner } from "./signers.ts";
 
-/** Milliseconds in which key storage finds the new keys. */
 const DELAY = 30_000;
 
 export interface AutoRotationOptions extends RotationOptions {
   /** Replaces the key in the new registers even if root keys may be under it: they are lost then. */
   readonly replacePending?: boolean;
+  /** Milliseconds in which key storage finds the new keys; 30 seconds by default. */
+  readonly delay?: number;
 }
 
 /** Asks all units and key storage, and checks the preconditions. Changes nothing. */
@@ -45,34 +54,33 @@ export async function inspectAutoRotation<S extends KnownSigner>(
 }
 
 /**
- * In: all units of a service instance. The pattern of the master key that is now current.
+ * As many signatures as the threshold says. The pattern of the master key that is now current.
  * @throws PreconditionError with all problems if there is one, and then nothing has been changed; RotationError naming the command
  * that goes on.
  */
-export async function autoMkRotate(
+export async function autoMkRotate<S extends KnownSigner>(
   client: Client,
-  keyStorage: KeyStorage,
-  units: readonly CryptoUnit[],
-  signers: readonly Signer[],
+  { keyStorage, units, signers, open }: RotationRequest<S>,
   options: AutoRotationOptions = {},
 ): Promise<Uint8Array> {
-  const { progress = () => {}, wait = waitOnClock, replacePending = false } = options;
+  const { progress = () => {}, wait = waitOnClock, replacePending = false, delay = DELAY } = options;
   const check = await inspectAutoRotation(client, keyStorage, units, signers, replacePending);
   if (check.problems.length > 0) throw new PreconditionError(check.problems);
-  const pattern = await commitNewKey(client, check, progress);
-  progress({ phase: "committed", delay: DELAY });
-  await wait(DELAY);
-  await finishRotation(client, keyStorage, units, pattern, check.signers[0]!, { progress, wait });
+  const opened = await open(check.signers.slice(0, check.threshold));
+  const pattern = await commitNewKey(client, check, opened, progress);
+  progress({ phase: "committed", delay });
+  await wait(delay);
+  await finishRotation(client, keyStorage, units, pattern, opened[0]!, { progress, wait });
   return pattern;
 }
 
 /** One new random key, committed in all units; its pattern. @throws RotationError */
 async function commitNewKey(
   client: Client,
-  { views, signers: common, threshold }: RotationCheck<Signer>,
+  { views }: RotationCheck<KnownSigner>,
+  signers: readonly Signer[],
   progress: NonNullable<RotationOptions["progress"]>,
 ): Promise<Uint8Array> {
-  const signers = common.slice(0, threshold);
   const source = rotationSource(views)!.unit;
   const units = views.map(({ unit }) => unit);
   try {

@@ -2,11 +2,9 @@
 // (workstation.md 6.3). What an interrupted auto-mk-rotate or cryptounit-mk-rotate left is finished by it.
 
 import type { Client } from "../client/client.ts";
-import type { KeyStorage } from "../client/key-storage.ts";
 import type { CryptoUnit } from "../client/units.ts";
 import { PreconditionError, UsageError } from "../errors.ts";
-import type { Signer } from "../workstation/signer.ts";
-import { finishRotation, type RotationOptions } from "./rotation.ts";
+import { finishRotation, type RotationOptions, type RotationRequest } from "./rotation.ts";
 import { checkMkRotation, type RotationCheck, type RotationScene } from "./rotation-check.ts";
 import type { KnownSigner } from "./signers.ts";
 import { viewUnits } from "./view.ts";
@@ -34,20 +32,19 @@ export async function sceneOf<S extends KnownSigner>(
 }
 
 /**
- * In: all units of a service instance. The pattern of the master key that is now current.
+ * One signature for each unit. The pattern of the master key that is now current.
  * @throws PreconditionError with all problems if there is one, and then nothing has been changed; RotationError naming the command
  * that goes on.
  */
-export async function mkRotate(
+export async function mkRotate<S extends KnownSigner>(
   client: Client,
-  keyStorage: KeyStorage,
-  units: readonly CryptoUnit[],
-  signers: readonly Signer[],
+  { keyStorage, units, signers, open }: RotationRequest<S>,
   options: RotationOptions = {},
 ): Promise<Uint8Array> {
   const { problems, views, signers: common } = await inspectMkRotation(client, units, signers);
   if (problems.length > 0) throw new PreconditionError(problems);
   const { pattern } = views[0]!.registers.next;
-  await finishRotation(client, keyStorage, units, pattern, common[0]!, options);
+  const [signer] = await open(common.slice(0, 1));
+  await finishRotation(client, keyStorage, units, pattern, signer!, options);
   return pattern;
 }

@@ -10,6 +10,7 @@ import { finalizeWk } from "../commands/finalize-wk.ts";
 import { CheckError, OpenTkeError } from "../errors.ts";
 import type { Signer } from "../workstation/signer.ts";
 import { inBatches } from "./batches.ts";
+import type { KnownSigner } from "./signers.ts";
 
 /** The commands that a failed rotation can be finished with (workstation.md 8). */
 export type RotationCommand = "auto-mk-rotate" | "cryptounit-mk-rotate" | "cryptounit-mk-setimm";
@@ -42,6 +43,17 @@ export type RotationProgress =
   | { readonly phase: "rewrapping"; readonly message: string }
   /** Message M2: key storage is under the new key. */
   | { readonly phase: "rewrapped" };
+
+/** A rotation of the master key of one service instance. */
+export interface RotationRequest<S extends KnownSigner = Signer> {
+  readonly keyStorage: KeyStorage;
+  /** All units of the instance. */
+  readonly units: readonly CryptoUnit[];
+  /** Administrators who may sign. */
+  readonly signers: readonly S[];
+  /** Makes those ready that are needed, once nothing speaks against the rotation. */
+  readonly open: (signers: readonly S[]) => Promise<readonly Signer[]>;
+}
 
 export interface RotationOptions {
   readonly progress?: (progress: RotationProgress) => void;

@@ -36,14 +36,12 @@ beforeEach(async () => {
 afterEach(() => ground.close());
 
 /** Brings the units to where key storage is asked for: all have the same new key committed. */
-async function commitNewKey({ client, units, administrators, keyStorage }: RotationGround = ground): Promise<void> {
+async function commitNewKey({ client, request, keyStorage }: RotationGround = ground): Promise<void> {
   const unreachable: ClientKeyStorage = {
     ...keyStorage,
     rewrap: () => Promise.reject(new Error("not reached")),
   };
-  await expect(autoMkRotate(client(), unreachable, units, administrators, { wait: noWait })).rejects.toThrow(
-    "not reached",
-  );
+  await expect(autoMkRotate(client(), request(unreachable), { wait: noWait })).rejects.toThrow("not reached");
 }
 
 const job = () => ground.fleet.rewrapJob(ground.instance);
@@ -51,8 +49,7 @@ const underNew = ({ fleet, instance, units }: RotationGround = ground) => {
   const { pattern } = fleet.registers(units[0]!.id)!.next!;
   return fleet.rootKeys(instance).filter(({ blob }) => equal(blob.subarray(1, 17), pattern.subarray(0, 16))).length;
 };
-const finish = ({ client, keyStorage, units, administrators }: RotationGround = ground) =>
-  mkRotate(client(), keyStorage, units, administrators, { wait: noWait });
+const finish = () => mkRotate(ground.client(), ground.request(), { wait: noWait });
 
 describe("re-encryption", () => {
   it("goes from started to complete, and tells how far it has come", async () => {

@@ -16,7 +16,12 @@ import { zeroizeDomain } from "../../src/commands/zeroize-domain.ts";
 import { PreconditionError, TransportError } from "../../src/errors.ts";
 import { type AutoRotationOptions, autoMkRotate } from "../../src/procedures/auto-mk-rotate.ts";
 import { mkRotate } from "../../src/procedures/mk-rotate.ts";
-import { type RotationCommand, RotationError, type RotationProgress } from "../../src/procedures/rotation.ts";
+import {
+  type RotationCommand,
+  RotationError,
+  type RotationProgress,
+  type RotationRequest,
+} from "../../src/procedures/rotation.ts";
 import { checkAutoRotation } from "../../src/procedures/rotation-check.ts";
 import { type UnitView, viewUnits } from "../../src/procedures/view.ts";
 import { noWait, type RotationGround, rotationGround } from "../support/rotation.ts";
@@ -36,13 +41,11 @@ interface Through extends AutoRotationOptions {
 }
 
 function auto({ transport, keyStorage = ground.keyStorage, ...options }: Through = {}): Promise<Uint8Array> {
-  const { units, administrators } = ground;
-  return autoMkRotate(ground.client(transport), keyStorage, units, administrators, { wait: noWait, ...options });
+  return autoMkRotate(ground.client(transport), ground.request(keyStorage), { wait: noWait, ...options });
 }
 
 function manual({ transport, keyStorage = ground.keyStorage, ...options }: Through = {}): Promise<Uint8Array> {
-  const { units, administrators } = ground;
-  return mkRotate(ground.client(transport), keyStorage, units, administrators, { wait: noWait, ...options });
+  return mkRotate(ground.client(transport), ground.request(keyStorage), { wait: noWait, ...options });
 }
 
 /** cryptounit-mk-setimm where the new register is not empty. */
@@ -57,6 +60,12 @@ const unit = (at: number) => ground.units[at]!;
 
 async function run(...jobs: CommandJob<unknown>[]): Promise<void> {
   for (const outcome of await ground.client().run(jobs)) unwrap(outcome);
+}
+
+/** The same ground, for rotations of other units or by others. */
+function withRequest(change: Partial<RotationRequest>): RotationGround {
+  const { request } = ground;
+  return { ...ground, request: (keyStorage) => ({ ...request(keyStorage), ...change }) };
 }
 
 async function failureOf(rotation: Promise<unknown>): Promise<Error> {
@@ -374,18 +383,18 @@ describe("preconditions", () => {
 
   /** Only two of the three administrators are at hand. */
   async function withTwoSigners(): Promise<RotationGround> {
-    return { ...ground, administrators: ground.administrators.slice(0, 2) };
+    return withRequest({ signers: ground.administrators.slice(0, 2) });
   }
 
   it("all units of one service instance", async () => {
     const before = ground.units;
-    ground = { ...ground, units: before.slice(0, 3) };
+    ground = withRequest({ units: before.slice(0, 3) });
     await run2(auto, /is a crypto unit of the service instance, and not selected; select it with 'cryptounit-add'/);
-    ground = { ...ground, units: [...before, { ...before[0]!, id: "elsewhere", instance: "another" }] };
+    ground = withRequest({ units: [...before, { ...before[0]!, id: "elsewhere", instance: "another" }] });
     await failureOf(auto());
-    ground = { ...ground, units: [...before, before[1]!] };
+    ground = withRequest({ units: [...before, before[1]!] });
     expect((await problemsOf(auto())).join()).toContain("is named more than once");
-    await expect(autoMkRotate(ground.client(), ground.keyStorage, [], [], {})).rejects.toThrow("got none");
+    await expect(autoMkRotate(ground.client(), { ...ground.request(), units: [] })).rejects.toThrow("got none");
   });
 
   it("a unit that can't be read", async () => {

@@ -13,6 +13,7 @@ import { SeededRandom } from "../../src/fleet/seeded.ts";
 import type { FleetStore } from "../../src/fleet/store.ts";
 import { regionPair } from "../../src/fleet/topology.ts";
 import { autoInit } from "../../src/procedures/auto-init.ts";
+import type { RotationRequest } from "../../src/procedures/rotation.ts";
 import type { OaRoot } from "../../src/unit/module.ts";
 import { type Administrator, administratorsOf, generateSigners } from "../../src/workstation/signer.ts";
 import { testCore } from "./core.ts";
@@ -28,6 +29,8 @@ export interface RotationGround {
   /** Two operational, then two recovery units. */
   readonly units: readonly CryptoUnit[];
   client(through?: Transport): Client;
+  /** All units, all administrators. */
+  request(keyStorage?: KeyStorage): RotationRequest;
   /** Root keys that some unit's current master key doesn't unwrap to what they were. */
   lost(): number;
   close(): void;
@@ -61,10 +64,15 @@ export async function rotationGround(options: GroundOptions = {}): Promise<Rotat
   const results = await autoInit(client(), units, { signatureThreshold: 2, revocationThreshold: 2, administrators });
   for (const result of results) if (result.status === "failed") throw result.error;
   fleet.storeRootKeys(instance, units[0]!.id, canaries);
+  const keyStorage = localKeyStorage(fleet);
   let closed = false;
   return {
     ...{ core, store, fleet, transport, administrators, instance, units, client },
-    keyStorage: localKeyStorage(fleet),
+    keyStorage,
+    request: (storage = keyStorage) => ({
+      ...{ keyStorage: storage, units, signers: administrators },
+      open: async (signers) => signers,
+    }),
     lost: () => Math.max(...units.map(({ id }) => fleet.unwrap(id, instance).filter((alive) => !alive).length)),
     close: () => {
       if (!closed) fleet.close();
