@@ -9,6 +9,7 @@ import { drill } from "./commands/drill.ts";
 import { fleetList, fleetShow } from "./commands/fleet.ts";
 import { fleetCreate } from "./commands/fleet-create.ts";
 import { fleetDestroy } from "./commands/fleet-destroy.ts";
+import { keystoreCheck, keystoreGenerate, keystoreList } from "./commands/keystore.ts";
 import { root } from "./commands/root.ts";
 import { serve } from "./commands/serve.ts";
 import { Exit, exitCodeOf } from "./exit.ts";
@@ -27,6 +28,9 @@ const COMMANDS: readonly Command[] = [
   fleetDestroy,
   serve,
   root,
+  keystoreList,
+  keystoreGenerate,
+  keystoreCheck,
   auditVerify,
   auditExport,
   auditHead,
@@ -36,6 +40,7 @@ const COMMANDS: readonly Command[] = [
 /** Commands of two words, by the first. */
 const GROUPS: Readonly<Record<string, string>> = {
   fleet: "Make and inspect the fleet in OPENTKE_HOME",
+  keystore: "Root keys of service instances, wrapped under their master keys",
   audit: "Verify and export the fleet's audit log",
 };
 const HELP_WIDTH = 100;

@@ -15,6 +15,7 @@ import {
   cryptounitMkCommit,
   cryptounitMkSetimm,
 } from "./commands/registers.ts";
+import { autoMkRotateCommand, cryptounitMkRotate } from "./commands/rotate.ts";
 import { sigkeyAdd, sigkeyRm, sigkeySel, sigkeys } from "./commands/sigkeys.ts";
 import { target } from "./commands/target.ts";
 import { cryptounitThrhldSet, cryptounitThrhlds } from "./commands/thresholds.ts";
@@ -50,6 +51,8 @@ export const TKE_COMMANDS: readonly Command[] = [
   cryptounitZeroize,
   cryptounitCompare,
   autoInit,
+  autoMkRotateCommand,
+  cryptounitMkRotate,
   autoMkRecoverCommand,
   target,
 ];

@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { fromHex } from "../../bytes.ts";
 import type { PinnedRoot } from "../../client/chain.ts";
 import { Client } from "../../client/client.ts";
+import { httpKeyStorage, type KeyStorage, localKeyStorage } from "../../client/key-storage.ts";
 import { loopback } from "../../client/loopback.ts";
 import type { Core } from "../../core/api.ts";
 import { UsageError } from "../../errors.ts";
@@ -18,6 +19,7 @@ export interface Target {
   readonly name: string;
   readonly resourceGroup: string;
   readonly client: Client;
+  readonly keyStorage: KeyStorage;
   /** Ids of the service instances of the resource group. */
   readonly instances: () => Promise<readonly string[]>;
   readonly close: () => Promise<void>;
@@ -57,6 +59,7 @@ async function embedded({ resourceGroup, instances }: TargetSettings, io: Io, co
     name: "the fleet in OPENTKE_HOME",
     resourceGroup: group,
     client: new Client({ transport, core, roots: [{ name: "OpenTKE", ...fleet.root }] }),
+    keyStorage: localKeyStorage(fleet),
     instances: async () =>
       instances ?? Array.from(fleet.instances()).flatMap((one) => (one.resourceGroup === group ? [one.id] : [])),
     close: async () => close(),
@@ -75,14 +78,16 @@ async function remote(url: string, settings: TargetSettings, core: Core): Promis
   const roots = [readRoot(rootFile, core)];
   const access = { url, ...(token ? { token } : {}), ...(ca === undefined ? {} : { ca }) };
   const transport = httpTransport(access);
+  const keyStorage = httpKeyStorage(access);
   return {
     name: url,
     resourceGroup,
     client: new Client({ transport, core, roots }),
+    keyStorage,
     instances: async () => settings.instances ?? listInstances(access, resourceGroup),
     close: async () => {
       token?.fill(0);
-      await transport.close();
+      await Promise.all([transport.close(), keyStorage.close()]);
     },
   };
 }
