@@ -25,8 +25,6 @@ const C: usize = memory.data<u32>([
   0x0ec79bf7, 0x0482470b, 0x18ee1451, 0x146c8eec, 0x05a2fc44, 0x1f5b847b, 0x065200cf, 0x0f881a0d, 0x05ae7978,
 ], 16);
 
-const ZERO: usize = memory.data(80, 16);
-
 /** 2c = 2^522 - 2n, after four zero limbs and before three. */
 const PADDED_2C: usize = memory.data<u32>([
   0, 0, 0, 0,
@@ -204,11 +202,6 @@ export function scSub(z: usize, x: usize, y: usize): void {
   setLimb(SC_T, 18, carry + 1);
   fold(z, SC_T); // q <= 3
   clearT();
-}
-
-/** z := -x. */
-export function scNeg(z: usize, x: usize): void {
-  scSub(z, ZERO, x);
 }
 
 /** z := x * y. */

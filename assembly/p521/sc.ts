@@ -7,14 +7,13 @@
 //   scToBytes(octets66, x)            x mod n, big-endian
 //   scToWords(words72, x)             x mod n as 9 little-endian u64
 //   scAdd, scSub, scMul(z, x, y)      z may be x or y
-//   scNeg(z, x)
 //   scIsZero(x), scIsEqual(x, y): u32
 //   scInvert(z, x)                    1/x, or 0 if x = 0; constant time
 //   scInvertVarTime(z, x)             the same for public x
 //   scInvertManyVarTime(z, x, n, stride): u32   the same for n public scalars; returns how many were 0
 //   scCanonical, scCopy(z, x); scClear, scSetOne(z)
 
-export { SC_BYTES, scAdd, scCanonical, scClear, scCopy, scMul, scNeg, scSetOne, scSub } from "./sc-limbs";
+export { SC_BYTES, scAdd, scCanonical, scClear, scCopy, scMul, scSetOne, scSub } from "./sc-limbs";
 export {
   SC_OCTETS, SC_RANDOM_OCTETS, scFromBytes, scFromCoordinate, scFromDigest, scIsEqual, scIsZero, scRandom, scToBytes, scToWords,
 } from "./sc-bytes";

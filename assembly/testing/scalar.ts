@@ -12,7 +12,6 @@ export {
   scIsEqual as test_scIsEqual,
   scIsZero as test_scIsZero,
   scMul as test_scMul,
-  scNeg as test_scNeg,
   scRandom as test_scRandom,
   scSub as test_scSub,
   scToBytes as test_scToBytes,

@@ -18,7 +18,7 @@ export class RsaKey {
 
   /** @throws WireError unless it is an RSA-2048 key with exponent 65537. */
   constructor(privateKey: KeyObject) {
-    this.publicKey = new Uint8Array(createPublicKey(privateKey).export({ format: "der", type: "pkcs1" }));
+    this.publicKey = rsaPublicKey(privateKey);
     modulusOf(this.publicKey);
     this.#privateKey = privateKey;
   }
@@ -32,6 +32,11 @@ export class RsaKey {
     const block = x931Block(sha256(message));
     return new Uint8Array(privateEncrypt({ key: this.#privateKey, padding: constants.RSA_NO_PADDING }, block));
   }
+}
+
+/** DER of a private RSA key's public key, SEQUENCE { INTEGER n, INTEGER e }: what its SKI is the SHA-256 of. */
+export function rsaPublicKey(privateKey: KeyObject): Uint8Array {
+  return new Uint8Array(createPublicKey(privateKey).export({ format: "der", type: "pkcs1" }));
 }
 
 /** The signer of an RSA key. @throws WireError unless it is an RSA-2048 key with exponent 65537. */

@@ -5,7 +5,7 @@
 // P-521: what is sealed is PEM of SEC 1 under the label PRIVATE KEY. Anything but p521ec is RSA-2048, PKCS#1 under the same label.
 // A private key is in the clear between the decryption and the card alone, in one buffer, which is wiped.
 
-import { createPrivateKey, createPublicKey, type KeyObject } from "node:crypto";
+import { createPrivateKey, type KeyObject } from "node:crypto";
 import { fromHex, toHex } from "../bytes.ts";
 import type { Core, KeyPair } from "../core/api.ts";
 import { WireError } from "../errors.ts";
@@ -14,6 +14,7 @@ import { WorkstationError } from "./errors.ts";
 import { type Members, member, parseMembers } from "./json-members.ts";
 import { type Sealed, SealFormat, seal, unseal } from "./password-seal.ts";
 import { decodePem, encodePem } from "./pem.ts";
+import { rsaPublicKey } from "./rsa-signer.ts";
 import { encodeSec1, scalarOfSec1 } from "./sec1.ts";
 
 export interface SignatureKeyFile {
@@ -142,11 +143,6 @@ function importRsa(der: Uint8Array): KeyObject {
   } catch {
     throw new WorkstationError("private key: want an RSA key as PKCS#1 writes it, got something else");
   }
-}
-
-/** DER of a private RSA key's public key, SEQUENCE { INTEGER n, INTEGER e }: what its SKI is the SHA-256 of. */
-export function rsaPublicKey(privateKey: KeyObject): Uint8Array {
-  return new Uint8Array(createPublicKey(privateKey).export({ format: "der", type: "pkcs1" }));
 }
 
 /** @throws WorkstationError if it is not 1..n-1. */

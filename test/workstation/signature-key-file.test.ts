@@ -4,12 +4,12 @@ import { describe, expect, it } from "vitest";
 import { toHex } from "../../src/bytes.ts";
 import { KeyType } from "../../src/wire/ids.ts";
 import { WorkstationError, WrongPasswordError } from "../../src/workstation/errors.ts";
+import { rsaPublicKey } from "../../src/workstation/rsa-signer.ts";
 import {
   createSignatureKey,
   formatSignatureKeyFile,
   openSignatureKey,
   parseSignatureKeyFile,
-  rsaPublicKey,
   sealKey,
 } from "../../src/workstation/signature-key-file.ts";
 import { testCore } from "../support/core.ts";

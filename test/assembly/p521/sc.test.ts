@@ -75,7 +75,6 @@ const binary = [
 
 const unary = [
   { name: "test_scCanonical", model: mod },
-  { name: "test_scNeg", model: (x: bigint) => mod(-x) },
   { name: "test_scInvert", model: inverse },
   { name: "test_scInvertVarTime", model: inverse },
 ] as const;
