@@ -13,11 +13,7 @@ export const RAW_SIGNATURE_SIZE = 2 * P521_SIZE;
 
 /** The minimal DER of r || s (132 bytes). */
 export function encodeEcdsaSignature(raw: Uint8Array): Uint8Array {
-  if (raw.length !== RAW_SIGNATURE_SIZE) throw new WireError("signature", 0, "132 bytes", `${raw.length}`);
-  const r = raw.subarray(0, P521_SIZE);
-  const s = raw.subarray(P521_SIZE);
-  const size = elementSize(integerLength(r)) + elementSize(integerLength(s));
-  return new Writer(elementSize(size)).header(Tag.Sequence, size).unsigned(r).unsigned(s).finish();
+  return encodePair("signature", raw);
 }
 
 /**
@@ -25,13 +21,32 @@ export function encodeEcdsaSignature(raw: Uint8Array): Uint8Array {
  * @throws WireError for another structure, negative integers, or integers of more than 66 bytes. Their range is not checked.
  */
 export function decodeEcdsaSignature(bytes: Uint8Array, rules: Rules = "der"): Uint8Array {
+  return decodePair(SIGNATURE, bytes, rules);
+}
+
+/** What a pair of integers is, and what its two members are: for errors. */
+export type PairNames = readonly [pair: string, first: string, second: string];
+
+const SIGNATURE: PairNames = ["signature", "r", "s"];
+
+/** The minimal DER of a SEQUENCE of two non-negative INTEGERs, given as 66 bytes each. */
+export function encodePair(name: string, raw: Uint8Array): Uint8Array {
+  if (raw.length !== RAW_SIGNATURE_SIZE) throw new WireError(name, 0, "132 bytes", `${raw.length}`);
+  const first = raw.subarray(0, P521_SIZE);
+  const second = raw.subarray(P521_SIZE);
+  const size = elementSize(integerLength(first)) + elementSize(integerLength(second));
+  return new Writer(elementSize(size)).header(Tag.Sequence, size).unsigned(first).unsigned(second).finish();
+}
+
+/** The inverse of {@link encodePair}: 132 bytes, a new array. @throws WireError as {@link decodeEcdsaSignature}. */
+export function decodePair([name, first, second]: PairNames, bytes: Uint8Array, rules: Rules = "der"): Uint8Array {
   const outer = new Reader(bytes, rules);
-  const pair = outer.sequence("signature");
-  outer.end("signature");
+  const pair = outer.sequence(name);
+  outer.end(name);
   const raw = new Uint8Array(RAW_SIGNATURE_SIZE);
-  place(raw, P521_SIZE, pair.unsigned("r"), "r");
-  place(raw, RAW_SIGNATURE_SIZE, pair.unsigned("s"), "s");
-  pair.end("signature");
+  place(raw, P521_SIZE, pair.unsigned(first), first);
+  place(raw, RAW_SIGNATURE_SIZE, pair.unsigned(second), second);
+  pair.end(name);
   return raw;
 }
 
