@@ -1,12 +1,12 @@
 // The public interface of the package. What is not exported here may change without notice.
 
-export type { PinnedRoot } from "./client/chain.ts";
 // Clients: administer crypto units over any transport.
 export { Client, type ClientOptions } from "./client/client.ts";
 export { type HttpOptions, type HttpTransport, httpTransport } from "./client/http.ts";
 export { type CommandJob, commandJob, type QueryJob, queryJob } from "./client/job.ts";
 export { loopback } from "./client/loopback.ts";
 export { type Outcome, unwrap } from "./client/outcome.ts";
+export { IBM_ROOTS, type PinnedRoot, rootsNamed } from "./client/roots.ts";
 export type { ExternalKey, SigningKey } from "./client/signing.ts";
 export type { Statistics } from "./client/statistics.ts";
 export type { Envelope, HandleMany, Transport } from "./client/transport.ts";

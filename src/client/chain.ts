@@ -20,17 +20,11 @@ import { regroup } from "./groups.ts";
 import { readFrom } from "./naming.ts";
 import { mapEach, type Outcome, success, unwrap } from "./outcome.ts";
 import { type Question, query } from "./question.ts";
+import { knownRoot, type PinnedRoot } from "./roots.ts";
 import type { CryptoUnit } from "./units.ts";
 import { signatureOf, type Verifier } from "./verification.ts";
 
-/** A root that is trusted, by identifier and key. */
-export interface PinnedRoot {
-  readonly name: string;
-  /** 32 bytes: the first half of SHA-512 of the key (ep11-wire.md 9.3). */
-  readonly ski: Uint8Array;
-  /** 133 bytes, 04 || X || Y. */
-  readonly publicKey: Uint8Array;
-}
+export type { PinnedRoot };
 
 /** Real chains have two or three certificates; a module that goes on and on is not one. */
 const MAX_DEPTH = 8;
@@ -126,14 +120,20 @@ function signerKey(chain: Chain, at: number, roots: readonly PinnedRoot[]): Uint
   if (parent === undefined) {
     const root = roots.find(({ ski }) => equal(ski, signerSki));
     if (root) return root.publicKey;
-    const known = roots.map(({ name, ski }) => `${name} (${toHex(ski)})`).join(", ");
-    throw untrusted(
-      chain,
-      `want a root that is trusted, ${known || "of which there is none"}, got ${toHex(signerSki)}`,
-    );
+    throw untrusted(chain, notPinned(signerSki, roots));
   }
   if (equal(parent.subjectSki, signerSki)) return parent.publicKey;
   throw untrusted(chain, `certificate ${at + 1} is not that of the signer of certificate ${at}`);
+}
+
+/** Says which root came, and how to trust it if that is right. */
+function notPinned(ski: Uint8Array, roots: readonly PinnedRoot[]): string {
+  const pinned = roots.map((root) => `${root.name} (${toHex(root.ski)})`).join(", ");
+  const known = knownRoot(ski);
+  const step = known
+    ? `that is IBM's root ${known.name}: trust it with '--root ${known.name}' if the endpoint is IBM's`
+    : "trust it with '--root-file' only if its key came to you by a way that you trust";
+  return `want a root that is trusted, ${pinned || "of which there is none"}, got ${toHex(ski)}; ${step}`;
 }
 
 function untrusted({ unit }: Chain, why: string): CheckError {
