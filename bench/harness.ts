@@ -1,5 +1,9 @@
-// Timing on the benchmark package. Contestants are interleaved: each round takes one sample of every contestant, in an order that
-// turns from round to round, so that a slow minute of the machine hits all of them alike. Statistics are of all rounds together.
+// Timing, of calls on the benchmark package. Contestants are interleaved: each round takes one sample of every contestant, in an
+// order that turns from round to round, so that a slow minute of the machine hits all of them alike. Statistics are of all rounds
+// together.
+//
+// A sample lasts: what the contestant before it has left in the processor's caches, which is most of the time of a single short
+// run, is then a small part of it, whoever goes first and however slow the others are.
 
 import Benchmark from "benchmark";
 
@@ -10,7 +14,7 @@ export interface Contestant {
   readonly operations: number;
   /** The work. */
   readonly run: () => unknown;
-  /** Done before each sample of raceRuns, untimed. */
+  /** Done before each call of `run` by raceRuns, untimed. */
   readonly prepare?: () => Promise<void>;
 }
 
@@ -45,20 +49,40 @@ export function raceCalls(contestants: readonly Contestant[], { rounds, sampleSe
 }
 
 /**
- * Times asynchronous work, one call a sample. A call before them gives the cold figure; if one sample is enough, it is both, as
- * then the work is so long that its beginning does not matter.
+ * Times asynchronous work. A sample is as many calls as fill it, each prepared. The samples before the first round do not count: they
+ * compile and build tables, and their first call gives the cold figure. If one round is enough, its work is so long that its
+ * beginning does not matter: it is the only one then, and gives both figures.
  */
-export async function raceRuns(contestants: readonly Contestant[], samples: number): Promise<Timing[]> {
-  const seconds: number[][] = contestants.map(() => []);
-  const calls = samples === 1 ? 1 : samples + 1;
-  for (let round = 0; round < calls; round++) {
+export async function raceRuns(
+  contestants: readonly Contestant[],
+  { rounds, sampleSeconds }: Sampling,
+): Promise<Timing[]> {
+  const cold: number[] = [];
+  const samples: number[][] = contestants.map(() => []);
+  for (let round = rounds === 1 ? 1 : 0; round <= rounds; round++) {
     for (const i of turned(contestants.length, round)) {
-      const contestant = contestants[i]!;
-      await contestant.prepare?.();
-      seconds[i]!.push(await runClock(contestant.run));
+      const seconds = await sampleRuns(contestants[i]!, sampleSeconds);
+      cold[i] ??= seconds[0]!;
+      if (round > 0) samples[i]!.push(mean(seconds));
     }
   }
-  return contestants.map((contestant, i) => timing(contestant, seconds[i]!.slice(-samples), seconds[i]![0]!));
+  return contestants.map((contestant, i) => timing(contestant, samples[i]!, cold[i]!));
+}
+
+/** Seconds of each call of one sample. */
+async function sampleRuns({ prepare, run }: Contestant, sampleSeconds: number): Promise<number[]> {
+  const seconds: number[] = [];
+  for (let left = sampleSeconds; left > 0 || seconds.length === 0; left -= seconds.at(-1)!) {
+    await prepare?.();
+    const start = process.hrtime.bigint();
+    await run();
+    seconds.push(Number(process.hrtime.bigint() - start) / 1e9);
+  }
+  return seconds;
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
 function timing({ backend, operations }: Contestant, seconds: readonly number[], cold: number): Timing {
@@ -84,18 +108,6 @@ function callClock(run: () => unknown, sampleSeconds: number): () => number {
     Object.assign(bench, { initCount: Math.max(1, Math.round(sampleSeconds / bench.times.period)) });
     return bench.times.period;
   };
-}
-
-/** Seconds that `run` takes until its promise is fulfilled. */
-function runClock(run: () => unknown): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const fn = (deferred: Benchmark.Deferred) => {
-      Promise.resolve(run()).then(() => deferred.resolve(), reject);
-    };
-    const bench = new Benchmark({ ...ONE_SAMPLE, defer: true, fn, minTime: Number.MIN_VALUE, initCount: 1 });
-    bench.on("complete", () => resolve(bench.times.period));
-    bench.run();
-  });
 }
 
 function secondsOf(run: () => unknown): number {

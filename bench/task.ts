@@ -17,8 +17,8 @@ export interface Task {
   readonly only?: readonly string[];
   /** Units that one sample recovers. */
   readonly units?: number;
-  /** Set if each call of the work is asynchronous and a sample of its own: how many of them. */
-  readonly runs?: number;
+  /** Set if the work is asynchronous, and prepared before each call: how it is timed, whatever the sampling of the suite is. */
+  readonly sampling?: Sampling;
   /**
    * What the back end makes of fixed inputs; the same text on all that work. What it makes at random, `all` check.
    * @throws DisagreementError if one of them does not accept it.
@@ -59,7 +59,7 @@ export async function runTask(task: Task, backends: readonly Backend[], sampling
       fresh.push(core);
       contestants.push(await task.contestant({ ...backend, core }));
     }
-    const timings = task.runs === undefined ? raceCalls(contestants, sampling) : await raceRuns(contestants, task.runs);
+    const timings = task.sampling ? await raceRuns(contestants, task.sampling) : raceCalls(contestants, sampling);
     const { suite, name, units } = task;
     return timings.map((timing) => ({ suite, name, ...timing, ...(units === undefined ? {} : { units }) }));
   } finally {

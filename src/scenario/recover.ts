@@ -5,7 +5,7 @@ import { recoveryUnitsOf, type ServiceInstance, type Unit } from "../fleet/topol
 import { planRecovery } from "../recovery/plan.ts";
 import { runRecovery } from "../recovery/waves.ts";
 import { ScenarioError } from "./failures.ts";
-import { type Batch, NO_LOSS, ordersWithin } from "./orders.ts";
+import { type Batch, type Listed, NO_LOSS, ordersWithin } from "./orders.ts";
 import { type ProgressLine, recoveryProgress } from "./progress.ts";
 import type { Finding } from "./report.ts";
 import type { Stage, StageHooks } from "./stage.ts";
@@ -48,11 +48,16 @@ export async function recover(
 
 /**
  * Recovers struck units of an initialised fleet, each instance's from its first recovery unit that is not among them.
+ * @param known the units of all instances, if they have been listed already
  * @throws ScenarioError if an instance has none.
  */
-export async function recoverUnits(stage: Stage, units: readonly CryptoUnit[]): Promise<RecoveryFigures> {
+export async function recoverUnits(
+  stage: Stage,
+  units: readonly CryptoUnit[],
+  known?: Listed,
+): Promise<RecoveryFigures> {
   const struck = new Set(units.map(({ id }) => id));
-  const listed = await stage.list();
+  const listed = known ?? (await stage.list());
   const orders = stage.layout.serviceInstances.flatMap((instance) =>
     ordersWithin(instance, struck, listed, sourceIn(instance, struck)),
   );

@@ -1,5 +1,5 @@
 // The harness: who is called when, and the arithmetic. Nothing here depends on how long anything takes.
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { quantile, raceCalls, raceRuns, spreadOf } from "../../bench/harness.ts";
 
 describe("quantiles", () => {
@@ -62,7 +62,7 @@ describe("calls", () => {
 });
 
 describe("runs", () => {
-  it("prepares before each run, runs once a sample, one contestant after the other", async () => {
+  it("prepares before each, one contestant after the other, and fills a round that does not count first", async () => {
     const log: string[] = [];
     const contestant = (backend: string) => ({
       backend,
@@ -74,16 +74,37 @@ describe("runs", () => {
         log.push(`end ${backend}`);
       },
     });
-    const timings = await raceRuns([contestant("a"), contestant("b")], 2);
+    const timings = await raceRuns([contestant("a"), contestant("b")], { rounds: 2, sampleSeconds: 1e-9 });
     expect(timings.map(({ samples }) => samples)).toEqual([2, 2]);
     const of = (backend: string) => [`prepare ${backend}`, `begin ${backend}`, `end ${backend}`];
     expect(log).toEqual(["a", "b", "b", "a", "a", "b"].flatMap(of));
   });
 
+  it("fill a sample, of which the mean counts; the very first one is the cold figure", async () => {
+    // A clock by which the calls take 5, 1, 3, 1, 3 ... milliseconds.
+    let calls = 0;
+    let now = 0n;
+    const clock = vi.spyOn(process.hrtime, "bigint").mockImplementation(() => now);
+    const run = async () => {
+      now += calls === 0 ? 5_000_000n : calls % 2 === 1 ? 1_000_000n : 3_000_000n;
+      calls++;
+    };
+    try {
+      const [timing] = await raceRuns([{ backend: "a", operations: 10, run }], { rounds: 2, sampleSeconds: 0.008 });
+      expect(calls).toBe(3 + 4 + 4); // 5 + 1 + 3, then twice 1 + 3 + 1 + 3
+      expect(timing!.opsPerSecond).toBeCloseTo(10 / 0.002);
+      expect(timing!.coldOpsPerSecond).toBeCloseTo(10 / 0.005);
+      expect(timing!.spread).toBeCloseTo(0);
+    } finally {
+      clock.mockRestore();
+    }
+  });
+
   it("takes the only call for the cold figure too, if one sample is enough", async () => {
     let calls = 0;
     const run = async () => void calls++;
-    const [timing] = await raceRuns([{ backend: "a", operations: 3, run }], 1);
+    const one = { rounds: 1, sampleSeconds: 0 };
+    const [timing] = await raceRuns([{ backend: "a", operations: 3, run }], one);
     expect(calls).toBe(1);
     expect(timing!.samples).toBe(1);
     expect(timing!.coldOpsPerSecond).toBe(timing!.opsPerSecond);
@@ -91,6 +112,8 @@ describe("runs", () => {
 
   it("passes on a rejection", async () => {
     const run = () => Promise.reject(new Error("broken"));
-    await expect(raceRuns([{ backend: "a", operations: 1, run }], 1)).rejects.toThrow("broken");
+    await expect(raceRuns([{ backend: "a", operations: 1, run }], { rounds: 1, sampleSeconds: 0 })).rejects.toThrow(
+      "broken",
+    );
   });
 });

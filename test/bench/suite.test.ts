@@ -184,7 +184,7 @@ describe("a back end that lies", () => {
 describe("recoveries", () => {
   it("run on the card and on node, and say how many units one sample recovers", async () => {
     const two = withCard.slice(0, 2);
-    const tasks = [unitTask(2, 2), fleetTask(5, 1, ["wasm"])];
+    const tasks = [unitTask(2, TINY), fleetTask(5, { ...TINY, rounds: 1 }, ["wasm"])];
     const results = await runPlan({ tasks, sampling: TINY }, two, quiet);
     expect(results.map(({ name, backend, units, samples }) => [name, backend, units, samples])).toEqual([
       ["recover-unit-t2", "wasm", 1, 2],
@@ -205,7 +205,7 @@ describe("recoveries", () => {
       }
     }
     const liar = await backendOf(async () => new Stubborn(), honest[0]!.primitives);
-    await expect(runTask(unitTask(1, 1), [liar], TINY)).rejects.toThrow(
+    await expect(runTask(unitTask(1, TINY), [liar], TINY)).rejects.toThrow(
       /want 1 of 1 units recovered, got 0: .*finalize/,
     );
   });
