@@ -30,6 +30,16 @@ export class WireError extends OpenTkeError {
 /** Where a unit's return code was found: in the signed block, in the CPRB header, or in the unsigned xcpAdminRsp. */
 export type UnitErrorSource = "unit" | "cprb" | "rsp";
 
+/** The unit that an error is about, as a client knows it. */
+export interface UnitName {
+  /** hsm_id. */
+  readonly id: string;
+  readonly location: string;
+  /** Serial number of the module. */
+  readonly serial: string;
+  readonly domainIndex: number;
+}
+
 /** What a {@link UnitError} carries besides its message. */
 export interface UnitErrorDetails {
   readonly source: UnitErrorSource;
@@ -38,6 +48,10 @@ export interface UnitErrorDetails {
   readonly reasonCode: number | undefined;
   /** Symbolic name of the return code, for example `TEMPLATE_INCOMPLETE`. */
   readonly codeName: string;
+  /** Which unit it was, where that is known. */
+  readonly unit?: UnitName | undefined;
+  /** Name of the command that it refused, where that is known. */
+  readonly command?: string | undefined;
 }
 
 /** A unit answered with a return code other than 0. Built by `unitError` of wire/codes.ts, which knows the texts. */
@@ -47,6 +61,8 @@ export class UnitError extends OpenTkeError {
   readonly returnCode: number;
   readonly reasonCode: number | undefined;
   readonly codeName: string;
+  readonly unit: UnitName | undefined;
+  readonly command: string | undefined;
 
   constructor(message: string, details: UnitErrorDetails, options?: ErrorOptions) {
     super(message, options);
@@ -54,6 +70,8 @@ export class UnitError extends OpenTkeError {
     this.returnCode = details.returnCode;
     this.reasonCode = details.reasonCode;
     this.codeName = details.codeName;
+    this.unit = details.unit;
+    this.command = details.command;
   }
 }
 
@@ -94,16 +112,21 @@ export interface Problem {
   readonly unit: string;
   readonly problem: string;
   readonly nextStep: string;
+  /** Set if nothing is wrong but that more administrators must sign than there are keys for. */
+  readonly lacks?: "signatures";
 }
 
 /** A procedure was not started, because something it needs is not so. Nothing has been changed. */
 export class PreconditionError extends OpenTkeError {
-  readonly code: string = "ERR_PRECONDITION";
+  /** `ERR_SIGNATURES_WANTED` if more signatures are all that it takes. */
+  readonly code: string;
   readonly problems: readonly Problem[];
 
   constructor(problems: readonly Problem[], options?: ErrorOptions) {
     super(problems.map((p) => `${p.unit}: ${p.problem}; ${p.nextStep}`).join("\n"), options);
     this.problems = problems;
+    const unsigned = problems.length > 0 && problems.every(({ lacks }) => lacks === "signatures");
+    this.code = unsigned ? "ERR_SIGNATURES_WANTED" : "ERR_PRECONDITION";
   }
 }
 

@@ -1,9 +1,14 @@
-// What the user reads when a command fails: FAILED, the reason, the next step; on standard error.
+// What the user reads when a command fails: FAILED, the reason, the codes that scripts look for, the next step; on standard error. The
+// same for programs: one JSON object with a stable code.
 
-import { InterruptedError, OpenTkeError, PreconditionError, UsageError } from "../errors.ts";
+import { InterruptedError, OpenTkeError, PreconditionError, TransportError, UnitError, UsageError } from "../errors.ts";
+import { RotationError } from "../procedures/rotation.ts";
+import { describeCodes } from "../wire/codes.ts";
+import { errorCodeOf } from "./exit.ts";
 import type { Io } from "./io.ts";
-import { styleFor, table } from "./style.ts";
-import { PartialFailure, unitErrorLines, unitErrorOf } from "./tke/outcomes.ts";
+import { NEXT_STEP_OF_CODE, nextStepOfUnit } from "./next-step.ts";
+import { labels, styleFor, table } from "./style.ts";
+import { type FailedUnit, UnitsFailed } from "./tke/outcomes.ts";
 
 /** `command` is what was run, for the hint at its help. A defect shows its stack if OPENTKE_TRACE is set. */
 export function failureText(error: unknown, command: string, io: Pick<Io, "env" | "errIsTerminal">): string {
@@ -13,41 +18,143 @@ export function failureText(error: unknown, command: string, io: Pick<Io, "env" 
 }
 
 function reason(error: unknown, command: string, env: Io["env"]): string {
-  if (error instanceof UsageError)
-    return `Incorrect usage. ${error.message}\nFor options and examples, run '${command} --help'.`;
+  if (error instanceof UsageError) return `Incorrect usage. ${error.message}\n${usageStep(command)}`;
   if (error instanceof PreconditionError) return precheck(error);
-  if (error instanceof OpenTkeError) return `${error.message}${codeLines(error)}`;
+  const next = nextStepOf(error, command);
+  const step = next === null ? "" : `${next.charAt(0).toUpperCase()}${next.slice(1)}.`;
+  if (error instanceof OpenTkeError) {
+    const parts = [error.message, codeLines(error).trimEnd(), step && `Next step: ${next}.`];
+    return parts.filter((part) => part !== "").join("\n\n");
+  }
   const stack = error instanceof Error ? error.stack : undefined;
   if (env["OPENTKE_TRACE"] && stack) return stack;
-  const message = error instanceof Error ? error.message : String(error);
-  return `Defect in OpenTKE: ${message}\nTo see where, set OPENTKE_TRACE=1 and run the command again.`;
+  return `Defect in OpenTKE: ${messageOf(error)}\n${step}`;
 }
 
-function codeLines(error: OpenTkeError): string {
-  const lines = unitErrorLines(error).trimEnd();
-  return lines && `\n\n${lines}`;
+function usageStep(command: string): string {
+  return `For options and examples, run '${command} --help'.`;
 }
 
-/** The same for programs: one JSON object with a stable code. */
-export function failureJson(error: unknown): string {
-  const code = error instanceof OpenTkeError ? error.code : "ERR_DEFECT";
-  const message = error instanceof Error ? error.message : String(error);
-  const unit = unitErrorOf(error);
-  const codes = unit && {
-    returnCode: unit.returnCode,
-    reasonCode: unit.reasonCode ?? null,
-    symbol: unit.codeName,
-  };
-  const problems = error instanceof PreconditionError ? { problems: error.problems } : {};
-  const partial = error instanceof PartialFailure ? { done: error.done, failed: error.failed.map(failedUnit) } : {};
-  return `${JSON.stringify({ error: { code, message, ...codes, ...problems, ...partial } }, null, 2)}\n`;
-}
-
-function failedUnit({ number, error }: PartialFailure["failed"][number]) {
-  return { number, message: error.message };
-}
-
-function precheck({ problems }: PreconditionError): string {
+function precheck({ problems, code }: PreconditionError): string {
   const rows = problems.map(({ unit, problem, nextStep }) => [unit, problem, nextStep]);
-  return `The pre-check found problems; nothing was changed.\n\n${table(["CRYPTO UNIT", "PROBLEM", "NEXT STEP"], rows).trimEnd()}`;
+  const what = code === "ERR_SIGNATURES_WANTED" ? "More signatures are wanted" : "The pre-check found problems";
+  return `${what}; nothing was changed.\n\n${table(["CRYPTO UNIT", "PROBLEM", "NEXT STEP"], rows).trimEnd()}`;
+}
+
+/** The lines that scripts look for: of each unit's refusal, or of an HTTP status; none if it was something else. */
+export function codeLines(error: unknown): string {
+  const failed = error instanceof UnitsFailed ? error.failed : [];
+  const refused = failed.filter((one) => unitErrorOf(one.error) !== undefined);
+  if (refused.length > 1)
+    return refused
+      .map(({ number, error: own }) => labels([["Crypto unit", `${number}`], ...codePairs(own)]))
+      .join("\n");
+  const pairs = codePairs(error);
+  return pairs.length > 0 ? labels(pairs) : "";
+}
+
+function codePairs(error: unknown): (readonly [string, string])[] {
+  const refusal = unitErrorOf(error);
+  if (refusal)
+    return [
+      ["Return code", `${refusal.returnCode}`],
+      ["Reason code", `${refusal.reasonCode ?? 0}`],
+      ["Error message", meaningOf(refusal)],
+    ];
+  const refused = causes(error).find(
+    (one): one is TransportError => one instanceof TransportError && one.status !== undefined,
+  );
+  return refused
+    ? [
+        ["Status code", `${refused.status}`],
+        ["Message", deepest(refused).message],
+      ]
+    : [];
+}
+
+/** A unit's refusal: the error, or what caused it. The outermost knows most. */
+export function unitErrorOf(error: unknown): UnitError | undefined {
+  return causes(error).find((one): one is UnitError => one instanceof UnitError);
+}
+
+/** The error, what caused it, what caused that. */
+function causes(error: unknown): Error[] {
+  return error instanceof Error ? [error, ...causes(error.cause)] : [];
+}
+
+/** A TransportError as it was first thrown: before units' names were put in front. */
+function deepest(error: TransportError): Error {
+  return causes(error).findLast((one) => one instanceof TransportError) ?? error;
+}
+
+function meaningOf({ source, returnCode, reasonCode, codeName }: UnitError): string {
+  if (source === "cprb") return codeName;
+  const { meaning, reason: reasonText } = describeCodes(returnCode, reasonCode);
+  return meaning ?? reasonText ?? codeName;
+}
+
+/** What the user can do now; null where there is nothing to say. In: the command line that was run, as `opentke fleet list`. */
+export function nextStepOf(error: unknown, command: string): string | null {
+  if (error instanceof UsageError) return `run '${command} --help' for options and examples`;
+  if (error instanceof PreconditionError) return error.problems[0]?.nextStep ?? null;
+  if (error instanceof UnitsFailed && error.nextStep !== undefined) return error.nextStep;
+  if (error instanceof RotationError) return `run 'opentke ${error.nextCommand}'`;
+  const refusal = unitErrorOf(error);
+  if (refusal) return nextStepOfUnit(refusal);
+  return NEXT_STEP_OF_CODE[errorCodeOf(error)] ?? null;
+}
+
+/** The same for programs. */
+export function failureJson(error: unknown, command: string): string {
+  return `${JSON.stringify({ error: errorJson(error, command) }, null, 2)}\n`;
+}
+
+function errorJson(error: unknown, command: string) {
+  const partial = error instanceof UnitsFailed;
+  return {
+    code: errorCodeOf(error),
+    message: messageOf(error),
+    ...codesJson(error),
+    ...(error instanceof PreconditionError ? { problems: error.problems.map(problemJson) } : {}),
+    ...(partial ? { done: error.done, notDone: error.notDone, unknown: error.unknown } : {}),
+    ...(partial ? { failed: error.failed.map(failedJson) } : {}),
+    nextStep: nextStepOf(error, command),
+  };
+}
+
+function problemJson({ unit, problem, nextStep }: PreconditionError["problems"][number]) {
+  return { unit, problem, nextStep };
+}
+
+function failedJson({ number, unit, error }: FailedUnit) {
+  const { id, location, serial, domainIndex } = unit;
+  const about = { number, id, location, serialNumber: serial, domain: domainIndex };
+  const next = nextStepOf(error, "opentke");
+  return { ...about, code: errorCodeOf(error), message: messageOf(error), ...codesJson(error), nextStep: next };
+}
+
+/** Codes of a unit or of HTTP, and the unit and the command where they are known. */
+function codesJson(error: unknown) {
+  const refusal = unitErrorOf(error);
+  const status = causes(error).flatMap((one) => (one instanceof TransportError ? (one.status ?? []) : []))[0];
+  if (!refusal) return status === undefined ? {} : { statusCode: status };
+  const { unit, command, returnCode, reasonCode, codeName } = refusal;
+  const about = unit && {
+    id: unit.id,
+    location: unit.location,
+    serialNumber: unit.serial,
+    domain: unit.domainIndex,
+  };
+  return {
+    ...(about ? { unit: about } : {}),
+    ...(command === undefined ? {} : { command }),
+    returnCode,
+    reasonCode: reasonCode ?? null,
+    symbol: codeName,
+    meaning: meaningOf(refusal),
+  };
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

@@ -62,9 +62,7 @@ export async function main(line: readonly string[], io: Io): Promise<number> {
   } catch (thrown) {
     const error = io.signal.aborted ? interrupted(thrown) : thrown;
     const name = command ? `opentke ${command.name}` : "opentke";
-    io.err(
-      wantsJson(argv) && command && TKE_COMMANDS.includes(command) ? failureJson(error) : failureText(error, name, io),
-    );
+    io.err(wantsJson(argv) ? failureJson(error, name) : failureText(error, name, io));
     return exitCodeOf(error);
   }
 }

@@ -56,8 +56,8 @@ export class Client {
   async query<T>(jobs: readonly QueryJob<T>[]): Promise<Outcome<T>[]> {
     const answers = await this.#session.ask(jobs.map(({ unit, commandId, input }) => query(unit, commandId, input)));
     return mapEach(answers, (answer, at) => {
-      const { unit, decode } = jobs[at]!;
-      return readFrom(unit, () => decode(outputOf(answer)));
+      const { unit, decode, commandId, input } = jobs[at]!;
+      return readFrom(unit, () => decode(outputOf(answer)), commandId, input);
     });
   }
 
@@ -84,8 +84,8 @@ export class Client {
     const requests = await this.#sign(await this.#draft(jobs));
     const answers = await batchEach(requests, (questions) => this.#session.ask(questions));
     return mapEach(answers, (answer, at) => {
-      const { unit, decode } = jobs[at]!;
-      return readFrom(unit, () => decode(outputOf(answer)));
+      const { unit, decode, commandId } = jobs[at]!;
+      return readFrom(unit, () => decode(outputOf(answer)), commandId);
     });
   }
 
@@ -107,7 +107,11 @@ export class Client {
     const answers = await this.#session.ask(jobs.map(({ unit }) => query(unit, queryDomainAttributes.id)));
     return mapEach(answers, (answer, at) => {
       const job = jobs[at]!;
-      const attributes = readFrom(job.unit, () => queryDomainAttributes.decodeOutput(outputOf(answer)));
+      const attributes = readFrom(
+        job.unit,
+        () => queryDomainAttributes.decodeOutput(outputOf(answer)),
+        queryDomainAttributes.id,
+      );
       const counter = this.#session.counters.next(job.unit, answer.counter);
       return draftOf(job, { adminDomain: answer.adminDomain, moduleId: answer.moduleId, counter }, attributes);
     });

@@ -50,8 +50,8 @@ export class Session {
     const asked = mapEach(keys, (oaKey, at) => ({ question: questions[at]!, oaKey }));
     const arrived = await batchEach(asked, (jobs) => this.#delivery.send(jobs.map(({ question }) => question)));
     const opened = mapEach(arrived, (bytes, at) => {
-      const { unit } = questions[at]!;
-      return { unit, answer: readFrom(unit, () => openAnswer(bytes)), oaKey: unwrap(keys[at]!) };
+      const { unit, commandId } = questions[at]!;
+      return { unit, answer: readFrom(unit, () => openAnswer(bytes), commandId), oaKey: unwrap(keys[at]!) };
     });
     const verified = await batchEach(opened, async (answers) => this.#verifier.answers(answers));
     return mapEach(verified, (answer, at) => this.#accept(questions[at]!, answer));

@@ -106,6 +106,11 @@ export function signerProblems(
     if (inImprintMode(view.attributes) || (missing.length === 0 && signers.length >= threshold)) return [];
     const lacks = missing.length > 0 ? `, it lacks ${missing.map(signerText).join(", ")}` : "";
     const what = `want ${threshold} of the selected administrators installed in all units, got ${common}${lacks}`;
-    return [problem(view.unit, what, "install them with 'cryptounit-admin-add', or select others with 'sigkey-sel'")];
+    const nextStep = "install them with 'cryptounit-admin-add', or select others with 'sigkey-sel'";
+    const found = problem(view.unit, what, nextStep);
+    // Nothing is wrong with a unit that knows all of them: there are too few.
+    return missing.length === 0 && view.administrators.length >= threshold
+      ? [{ ...found, lacks: "signatures" }]
+      : [found];
   });
 }

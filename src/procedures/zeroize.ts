@@ -50,5 +50,6 @@ function shortageOf(view: UnitView, signers: readonly Signer[]): Problem[] {
   const found = installedSigners(view, signers).length;
   if (found >= wanted) return [];
   const problem = `want ${wanted} of its administrators to sign, got the keys of ${found}`;
-  return [{ unit: view.unit.location, problem, nextStep: "select more signature keys with 'sigkey-sel'" }];
+  const nextStep = "select more signature keys with 'sigkey-sel'";
+  return [{ unit: view.unit.location, problem, nextStep, lacks: "signatures" }];
 }

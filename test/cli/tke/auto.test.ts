@@ -134,7 +134,7 @@ describe("auto-mk-recover", () => {
     ["--source 2 --targets ''", 2, "want at least one CRYPTO UNIT NUM"],
     [
       "--source 2 --targets 5 --force --sign-with 1",
-      5,
+      6,
       "want 2 of the selected administrators installed in all units, got 1",
     ],
   ])("%s: exit %i", async (options, code, reason) => {

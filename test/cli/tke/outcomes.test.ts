@@ -1,12 +1,12 @@
 // What is told when a command was done in some crypto units and not in others.
 import { describe, expect, it } from "vitest";
 import { Exit, exitCodeOf } from "../../../src/cli/exit.ts";
-import { failureJson, failureText } from "../../../src/cli/failure.ts";
-import { allDone, PartialFailure, unitErrorLines } from "../../../src/cli/tke/outcomes.ts";
+import { codeLines, failureJson, failureText } from "../../../src/cli/failure.ts";
+import { allDone, UnitsFailed } from "../../../src/cli/tke/outcomes.ts";
 import { PasswordLines } from "../../../src/cli/tke/passwords.ts";
 import { failure, success } from "../../../src/client/outcome.ts";
 import { type CryptoUnit, UnitType } from "../../../src/client/units.ts";
-import { TransportError, UsageError } from "../../../src/errors.ts";
+import { AuthenticationError, CheckError, TransportError, UnitError, UsageError } from "../../../src/errors.ts";
 import { unitError } from "../../../src/wire/codes.ts";
 
 const unit: CryptoUnit = {
@@ -30,45 +30,144 @@ const thrown = (work: () => unknown): unknown => {
 };
 const io = { env: {}, errIsTerminal: false };
 
+const refusedBy = (unitOf: CryptoUnit, command: string) =>
+  failure(
+    new UnitError("x", {
+      source: "unit",
+      returnCode: 209,
+      reasonCode: 66,
+      codeName: "TEMPLATE_INCONSISTENT",
+      unit: unitOf,
+      command,
+    }),
+  );
+const silent = failure(new TransportError("no answer", { retryable: true }));
+const json = (error: unknown) => JSON.parse(failureJson(error, "opentke x")).error;
+
 describe("outcomes", () => {
   it("are the results where every unit has one", () => {
     expect(allDone(units, [success(1), success(2), success(3)])).toEqual([1, 2, 3]);
   });
 
-  it("are the first reason where nothing was done", () => {
-    const error = thrown(() =>
-      allDone(units, [refusal, failure(new TransportError("x", { retryable: true })), refusal]),
+  it("are a failure with the first reason's code where nothing was done: exit 1, nothing to go on with", () => {
+    const error = thrown(() => allDone(units, [refusal, refusal, refusal])) as UnitsFailed;
+    expect([exitCodeOf(error), error.code, error.done, error.notDone]).toEqual([
+      Exit.Failed,
+      "ERR_UNIT",
+      [],
+      [1, 2, 3],
+    ]);
+    expect(failureText(error, "opentke x", io)).toMatch(
+      /^FAILED\nNot done in CRYPTO UNIT NUM 1 2 3\.\nCRYPTO UNIT NUM 1: /,
     );
-    expect(error).toBe(refusal.error);
-    expect(exitCodeOf(error)).toBe(Exit.Failed);
+  });
+
+  it("tell a unit that refused from one whose answer was lost", () => {
+    const refused = failure(new TransportError("no", { retryable: false, status: 403 }));
+    const unsure = failure(new TransportError("bad gateway", { retryable: true, status: 502 }));
+    const unbelieved = failure(new CheckError("answer", "odd"));
+    const where = (outcomes: Parameters<typeof allDone>[1]) => {
+      const { done, notDone, unknown } = thrown(() => allDone(units, outcomes)) as UnitsFailed;
+      return [done, notDone, unknown];
+    };
+    expect(where([silent, refused, refusal])).toEqual([[], [2, 3], [1]]);
+    expect(where([success(1), unsure, unbelieved])).toEqual([[1], [], [2, 3]]);
+    const text = failureText(
+      thrown(() => allDone(units, [success(1), silent, refusal])),
+      "opentke x",
+      io,
+    );
+    expect(text).toContain(
+      "Done in CRYPTO UNIT NUM 1; not done in CRYPTO UNIT NUM 3; not known whether done in CRYPTO UNIT NUM 2.",
+    );
+    expect(text).toContain("Next step: look at the crypto units where it is not known; find out why; then deselect");
+  });
+
+  it("are an authentication failure if nothing was done and a token was refused", () => {
+    const unauthorized = failure(new AuthenticationError("401", { retryable: false, status: 401 }));
+    const error = thrown(() => allDone(units, [refusal, unauthorized, unauthorized]));
+    expect([exitCodeOf(error), json(error).code]).toEqual([Exit.Authentication, "ERR_AUTHENTICATION"]);
   });
 
   it("are a partial failure where something was: exit 3, what was done, what not, why, the unit's codes", () => {
-    const error = thrown(() => allDone(units, [success(1), refusal, success(3)])) as PartialFailure;
-    expect(error).toBeInstanceOf(PartialFailure);
+    const error = thrown(() => allDone(units, [success(1), refusal, success(3)])) as UnitsFailed;
+    expect(error).toBeInstanceOf(UnitsFailed);
     expect([exitCodeOf(error), error.done, error.failed.map(({ number }) => number)]).toEqual([
       Exit.Partial,
       [1, 3],
       [2],
     ]);
     const text = failureText(error, "opentke x", io);
-    expect(text).toMatch(/^FAILED\nDone in CRYPTO UNIT NUM 1 3; not done in 2\.\nCRYPTO UNIT NUM 2: /);
+    expect(text).toMatch(/^FAILED\nDone in CRYPTO UNIT NUM 1 3; not done in CRYPTO UNIT NUM 2\.\nCRYPTO UNIT NUM 2: /);
     expect(text).toMatch(/\n\nReturn code: +209\nReason code: +66\nError message: +too few administrators/);
-    expect(JSON.parse(failureJson(error))).toMatchObject({
-      error: {
-        code: "ERR_PARTIAL",
-        done: [1, 3],
-        failed: [{ number: 2 }],
-        returnCode: 209,
-        symbol: expect.any(String),
-      },
+    expect(text).toMatch(/\n\nNext step: find out why; .*'opentke cryptounit-rm'.* run the command again\.\n$/);
+  });
+
+  it("for programs: the same, with unit, command, codes and next step of each that failed", () => {
+    const outcome = refusedBy(unit, "remove-domain-administrator");
+    expect(json(thrown(() => allDone(units, [success(1), outcome, success(3)], "go on so")))).toEqual({
+      code: "ERR_PARTIAL",
+      message: "Done in CRYPTO UNIT NUM 1 3; not done in CRYPTO UNIT NUM 2.\nCRYPTO UNIT NUM 2: x",
+      unit: { id: "a", location: unit.location, serialNumber: "93AA0001", domain: 1 },
+      command: "remove-domain-administrator",
+      returnCode: 209,
+      reasonCode: 66,
+      symbol: "TEMPLATE_INCONSISTENT",
+      meaning: expect.stringContaining("too few administrators"),
+      done: [1, 3],
+      notDone: [2],
+      unknown: [],
+      failed: [
+        {
+          number: 2,
+          id: "a",
+          location: unit.location,
+          serialNumber: "93AA0001",
+          domain: 1,
+          code: "ERR_UNIT",
+          message: "x",
+          unit: { id: "a", location: unit.location, serialNumber: "93AA0001", domain: 1 },
+          command: "remove-domain-administrator",
+          returnCode: 209,
+          reasonCode: 66,
+          symbol: "TEMPLATE_INCONSISTENT",
+          meaning: expect.stringContaining("too few administrators"),
+          nextStep: expect.stringContaining("'opentke cryptounit-thrhld-set'"),
+        },
+      ],
+      nextStep: "go on so",
     });
   });
 
-  it("name codes of units alone", () => {
-    expect(unitErrorLines(new UsageError("x"))).toBe("");
-    expect(JSON.parse(failureJson(new TypeError("x")))).toEqual({ error: { code: "ERR_DEFECT", message: "x" } });
+  it("of several refusals have the documented lines for each", () => {
+    const other = failure(unitError("unit", 208, 21));
+    const lines = codeLines(thrown(() => allDone(units, [success(1), refusal, other])));
+    expect(lines.match(/^Crypto unit: +\d+$/gm)).toEqual(["Crypto unit:     2", "Crypto unit:     3"]);
+    expect(lines.match(/^Return code: +\d+$/gm)).toEqual(["Return code:     209", "Return code:     208"]);
   });
+
+  it("name codes of units and of HTTP alone", () => {
+    expect(codeLines(new UsageError("x"))).toBe("");
+    const named = new TransportError(
+      "[here]: the endpoint answered 503: busy",
+      { retryable: true, status: 503 },
+      {
+        cause: new TransportError("the endpoint answered 503: busy", { retryable: true, status: 503 }),
+      },
+    );
+    expect(codeLines(named)).toBe("Status code:   503\nMessage:       the endpoint answered 503: busy\n");
+    expect(json(named)).toMatchObject({ code: "ERR_TRANSPORT", statusCode: 503 });
+    expect(json(new TypeError("x"))).toEqual({
+      code: "ERR_DEFECT",
+      message: "x",
+      nextStep: expect.stringContaining("OPENTKE_TRACE=1"),
+    });
+  });
+
+  it("do not explain a CPRB's codes as a unit's", () =>
+    expect(codeLines(unitError("cprb", 12, 1))).toBe(
+      "Return code:     12\nReason code:     1\nError message:   CPRB_ERROR\n",
+    ));
 });
 
 describe("password files", () => {

@@ -61,7 +61,7 @@ describe("auto-mk-rotate", () => {
   it("names what is not as it should be, and changes nothing", async () => {
     const before = await patterns();
     const { code, err, prompts } = await desk.run("auto-mk-rotate --sign-with 1", { answers: [] });
-    expect([code, prompts]).toEqual([5, []]);
+    expect([code, prompts]).toEqual([6, []]);
     expect(err).toContain("sigkey-sel");
     expect(await patterns()).toEqual(before);
     const { code: usage } = await desk.run(`auto-mk-rotate --delay soon --password-file ${passwords}`);
