@@ -8,6 +8,7 @@ import {
   jobA, jobB, jobC, jobCountIsBad, jobPoint, jobPointsToAffine, jobStatus, jobWords, loadPrivate, setJobStatus, wipeJobs,
 } from "./jobs";
 import { ptMul } from "./multiply";
+import { ptMulOne } from "./multiply-one";
 import { AFFINE2_BYTES, Y } from "./point";
 import { ptFromBytes, ptIsUncompressed, ptOnCurve } from "./point-bytes";
 
@@ -24,7 +25,8 @@ export function ecdhMany(n: u32, jobs: usize): Status {
   for (let j: u32 = 0; j < n; j += 2) {
     const other = min(j + 1, n - 1); // an odd job stands in both lanes
     loadPeers(jobs, j, other);
-    ptMul(jobPoint(j), MUL_POINT, jobWords(j), jobWords(other), true);
+    if (other == j) ptMulOne(jobPoint(j), MUL_POINT, jobWords(j), true);
+    else ptMul(jobPoint(j), MUL_POINT, jobWords(j), jobWords(other), true);
   }
   jobPointsToAffine(n);
   for (let j: u32 = 0; j < n; j++) {

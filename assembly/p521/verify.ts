@@ -15,6 +15,7 @@ import { FE2_BYTES, fe2Carry, fe2MulSub, fe2Sub } from "./fe2";
 import { FE_OCTETS, feFromBytes, feIsZero } from "./fe2-bytes";
 import { jobA, jobB, jobC, jobCountIsBad, jobStatus, setJobStatus, wipeJobs } from "./jobs";
 import { ptMul } from "./multiply";
+import { ptMulOne } from "./multiply-one";
 import { AFFINE2_BYTES, POINT2_BYTES, Y, Z, ptAdd } from "./point";
 import { ptFromBytes, ptIsUncompressed, ptOnCurve } from "./point-bytes";
 import { DIGIT_BYTES, recode } from "./recode";
@@ -204,7 +205,8 @@ function verifySlow(jobs: usize, list: usize, n: u32): void {
     ptFromBytes(MUL_POINT, 1, jobC(jobs, b));
     fe2Carry(MUL_POINT, MUL_POINT);
     fe2Carry(MUL_POINT + Y, MUL_POINT + Y);
-    ptMul(product, MUL_POINT, scalarOf(VERIFY_U2, a), scalarOf(VERIFY_U2, b), false);
+    if (other == i) ptMulOne(product, MUL_POINT, scalarOf(VERIFY_U2, a), false);
+    else ptMul(product, MUL_POINT, scalarOf(VERIFY_U2, a), scalarOf(VERIFY_U2, b), false);
     addAcross(sum, VERIFY_SUMS + <usize>i * POINT2_BYTES, VERIFY_SUMS + <usize>other * POINT2_BYTES);
     ptAdd(sum, product);
     compare(jobs, a, b, sum);

@@ -47,6 +47,14 @@ export { recode as test_recode } from "../p521/recode";
 export { entryLoad as test_entryLoad, entryScan as test_entryScan, tableBuild as test_tableBuild } from "../p521/table";
 export { baseInit as test_baseInit, baseInitWide as test_baseInitWide, baseMulMany as test_baseMulMany } from "../p521/base";
 export { ptMul as test_ptMul } from "../p521/multiply";
+export { ptMulOne as test_ptMulOne } from "../p521/multiply-one";
+export {
+  pt1AddMixed as test_pt1AddMixed,
+  pt1Double as test_pt1Double,
+  pt1FromAffine as test_pt1FromAffine,
+  pt1Negate as test_pt1Negate,
+  pt1ToPair as test_pt1ToPair,
+} from "../p521/point-one";
 export {
   cacheCount as test_cacheCount,
   cacheFind as test_cacheFind,

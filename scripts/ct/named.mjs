@@ -13,7 +13,9 @@ export const CONSTANT_TIME = [
   ...under("p521/divsteps", "divsteps"),
   ...under("p521/point", "ptAdd ptAddMixed ptDouble ptToProjective crossProduct"),
   ...under("p521/point-bytes", "ptFromBytes ptOnCurve"),
+  ...under("p521/point-one", "pt1AddMixed"),
   ...under("p521/multiply", "ptMul select"),
+  ...under("p521/multiply-one", "ptMulOne oddMultiples"), // pt1Double is in ptMulOne
   ...under("p521/base", "scanRow"),
   ...under("p521/scan", "scan"),
   ...under("p521/table", "gather"),
