@@ -1,7 +1,7 @@
 // The contract with scripts: exit codes, and the stable codes of errors, of which each leads to one exit code. `opentke help exit-codes`
 // and `opentke help error-codes` print these tables.
 
-import { OpenTkeError, TransportError } from "../errors.ts";
+import { AuthenticationError, InterruptedError, OpenTkeError, TransportError } from "../errors.ts";
 
 export const Exit = {
   Done: 0,
@@ -53,7 +53,7 @@ export const ERROR_KINDS: Readonly<Record<string, ErrorKind>> = {
     meaning: "a file in CLOUDTKEFILES is missing, damaged or not what it should be",
   },
   ERR_PASSWORD: { exit: Exit.Failed, meaning: "a password does not open its file" },
-  ERR_SIGNING_SERVICE: { exit: Exit.Failed, meaning: "the signing service did not sign, or its answer is not to be believed" },
+  ERR_SIGNING_SERVICE: { exit: Exit.Failed, meaning: "the signing service did not sign, or is not to be believed" },
   ERR_STORE: { exit: Exit.Failed, meaning: "the fleet in OPENTKE_HOME is missing, locked, damaged or of another key" },
   ERR_STORE_CONFLICT: { exit: Exit.Failed, meaning: "the fleet was changed by another writer at the same time" },
   ERR_AUDIT: { exit: Exit.Failed, meaning: "the audit log does not verify" },
@@ -69,8 +69,10 @@ export const ERROR_KINDS: Readonly<Record<string, ErrorKind>> = {
   ERR_DEFECT: { exit: Exit.Failed, meaning: "a defect in OpenTKE" },
 };
 
-/** The stable code of whatever was thrown. */
+/** The stable code of whatever was thrown. A token that was refused counts for more than what it made fail. */
 export function errorCodeOf(error: unknown): string {
+  for (let each = error; each instanceof Error; each = each.cause)
+    if (each instanceof AuthenticationError && !(error instanceof InterruptedError)) return each.code;
   return error instanceof OpenTkeError ? error.code : "ERR_DEFECT";
 }
 

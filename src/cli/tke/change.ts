@@ -6,9 +6,8 @@ import { inBatches } from "../../procedures/batches.ts";
 import { unreadableUnit } from "../../procedures/recovery-problems.ts";
 import { installedSigners } from "../../procedures/signers.ts";
 import { type NamedView, viewNamedUnits } from "../../procedures/view.ts";
-import type { Numbered } from "../../workstation/key-files.ts";
-import type { SignatureKeyFile } from "../../workstation/signature-key-file.ts";
 import type { Signer } from "../../workstation/signer.ts";
+import type { SourceKey } from "./key-source.ts";
 import { allDone } from "./outcomes.ts";
 import type { Result, Session } from "./session.ts";
 import { chooseKeys, openSigners } from "./signing.ts";
@@ -38,7 +37,7 @@ export function keysFor(
   session: Session,
   units: readonly SelectedUnit[],
   signatures: (unit: SelectedUnit) => number,
-): Numbered<SignatureKeyFile>[] {
+): Promise<SourceKey[]> {
   return chooseKeys(
     session,
     units.map((one) => ({
@@ -57,15 +56,15 @@ export interface Change<T> {
   readonly job: (unit: SelectedUnit, signers: readonly Signer[]) => CommandJob<T>;
 }
 
-/** Has the keys' passwords asked for, and the units changed. Out: what each answered; null for a dry run, which says so. */
+/** Has the keys made ready, and the units changed. Out: what each answered; null for a dry run, which says so. */
 export async function change<T>(
   session: Session,
   units: readonly SelectedUnit[],
   { what, signatures, job }: Change<T>,
 ): Promise<T[] | null> {
-  const keys = keysFor(session, units, signatures);
+  const keys = await keysFor(session, units, signatures);
   if (session.dryRun) return null;
-  const signers = await openSigners(session, keys);
+  const signers = await openSigners(keys);
   session.progress.show(`${what}....`);
   const { client } = await session.target();
   const outcomes = await inBatches(units, (batch) =>

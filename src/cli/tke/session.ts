@@ -3,7 +3,6 @@
 
 import type { Core } from "../../core/api.ts";
 import { loadCore } from "../../core/load.ts";
-import { UsageError } from "../../errors.ts";
 import { WorkstationFolder } from "../../workstation/folder.ts";
 import { type KeyFiles, keyPartsIn, signatureKeysIn } from "../../workstation/key-files.ts";
 import type { KeyPartFile } from "../../workstation/key-part-file.ts";
@@ -13,7 +12,10 @@ import { oneOf } from "../command.ts";
 import type { Io } from "../io.ts";
 import { type Progress, progressOn } from "../progress.ts";
 import { styleFor } from "../style.ts";
+import { KeyFilesSource } from "./key-files-source.ts";
+import type { KeySource } from "./key-source.ts";
 import { Prompts } from "./prompts.ts";
+import { ServiceSource } from "./service-source.ts";
 import { openTarget, type Target } from "./target.ts";
 
 const OUTPUTS = ["text", "json"] as const;
@@ -34,6 +36,7 @@ export class Session {
   readonly prompts: Prompts;
   readonly progress: Progress;
   #folder: WorkstationFolder | undefined;
+  #keySource: KeySource | undefined;
   #core: Promise<Core> | undefined;
   #target: Promise<Target> | undefined;
 
@@ -53,12 +56,20 @@ export class Session {
     return this.#folder;
   }
 
-  /** @throws UsageError if the keys are to come from a signing service: key files must not sign then (workstation.md 1). */
+  /** TKE_SIGNSERV_URL: the signing service that all signatures and public keys come from (workstation.md 1); null: there is none. */
+  get signingService(): string | null {
+    return this.io.env["TKE_SIGNSERV_URL"] || null;
+  }
+
+  /** Whose signatures commands carry. */
+  get keySource(): KeySource {
+    const url = this.signingService;
+    this.#keySource ??= url === null ? new KeyFilesSource(this) : new ServiceSource(this, url);
+    return this.#keySource;
+  }
+
+  /** The key files, whether commands sign with them or not. */
   get signatureKeys(): KeyFiles<SignatureKeyFile> {
-    if (this.io.env["TKE_SIGNSERV_URL"])
-      throw new UsageError(
-        "TKE_SIGNSERV_URL names a signing service, and these commands sign with key files alone; unset it to use those.",
-      );
     return signatureKeysIn(this.folder);
   }
 
@@ -100,7 +111,7 @@ export class Session {
   async close(): Promise<void> {
     this.progress.clear();
     this.prompts.wipe();
-    const [target, core] = await Promise.allSettled([this.#target, this.#core]);
+    const [target, core] = await Promise.allSettled([this.#target, this.#core, this.#keySource?.close()]);
     try {
       if (target.status === "fulfilled") await target.value?.close();
     } finally {

@@ -43,7 +43,10 @@ export const TARGET_OPTIONS: Readonly<Record<string, Options>> = {
 export const CHANGE_OPTIONS: Readonly<Record<string, Options>> = {
   ...TARGET_OPTIONS,
   ...PASSWORD_OPTIONS,
-  "sign-with": textOption("KEYNUM values of the keys that sign, in place of those selected with 'sigkey-sel'"),
+  "sign-with": textOption(
+    "KEYNUM values of the keys that sign, in place of those selected with 'sigkey-sel'; or ids in the signing service",
+  ),
+  "signserv-ca-file": textOption("PEM file with the certificate authority of the signing service (TKE_SIGNSERV_URL)"),
   force: { alias: "f", ...flagOption("Answer y to every question") },
   "dry-run": flagOption("Say what would be done, and do nothing"),
 };

@@ -89,12 +89,6 @@ describe("sigkey-add", () => {
     expect(err).toContain("There is nobody to ask, so --password-file is wanted.");
   });
 
-  it("does not use key files where a signing service is named", async () => {
-    const { code, err } = await desk.run("sigkeys", { env: { TKE_SIGNSERV_URL: "http://127.0.0.1:1" } });
-    expect(code).toBe(2);
-    expect(err).toContain("TKE_SIGNSERV_URL names a signing service");
-  });
-
   it("wants CLOUDTKEFILES", async () => {
     const { code, err } = await desk.run("sigkeys", { env: { CLOUDTKEFILES: "" } });
     expect(code).toBe(1);

@@ -181,13 +181,14 @@ describe("a service instance, by hand", () => {
       "cryptounit-admin-add --sign-with 1",
       ["4", "d"],
       "want 2 of its administrators to sign, got 1",
+      6,
     );
     expect(lonely.err.match(/\[us-/g)).toHaveLength(4);
     await desk.ok("cryptounit-admin-add", { answers: ["4", "d", "a", "b"] });
     await desk.ok("cryptounit-exit-impr", { answers: ["2", "3", "a", "b"] });
     expect(await thresholds()).toEqual(Array(4).fill([2, 3]));
     const few = "want 3 of its administrators to sign, got 2";
-    await refused("cryptounit-admin-rm --admin D", [], few);
+    await refused("cryptounit-admin-rm --admin D", [], few, 6);
     await desk.ok("cryptounit-admin-rm --admin D --sign-with '1 2 3'", { answers: ["a", "b", "c"] });
     await desk.ok("cryptounit-exit-impr", { answers: ["2", "2", "a", "b"] });
   });

@@ -10,10 +10,8 @@ import { change, dryRunResult, type SelectedUnit, viewSelected } from "../change
 import { shortSki } from "../key-tables.ts";
 import { administratorSection, administratorsJson } from "../sections.ts";
 import type { Session } from "../session.ts";
-import { administratorOf } from "../signing.ts";
 import { CHANGE_OPTIONS, TARGET_OPTIONS, textOption, tkeCommand } from "../tke-command.ts";
 import { unitJson } from "../units.ts";
-import { listKeys } from "./sigkeys.ts";
 
 export const cryptounitAdmins = tkeCommand({
   name: "cryptounit-admins",
@@ -39,18 +37,21 @@ export const cryptounitAdminAdd = tkeCommand({
   examples: [
     ["opentke cryptounit-admin-add", "shows the signature keys and asks"],
     ["opentke cryptounit-admin-add --keynum 2 --password-file pw", "asks nothing"],
+    ["opentke cryptounit-admin-add --key alice --name 'Alice Doe'", "a key of the signing service (TKE_SIGNSERV_URL)"],
   ],
-  options: { keynum: textOption("KEYNUM of the administrator's signature key"), ...CHANGE_OPTIONS },
+  options: {
+    keynum: textOption("KEYNUM of the administrator's signature key"),
+    key: textOption("Id of the administrator's key in the signing service"),
+    name: textOption("Name of the administrator whose key is in the signing service, at most 30 bytes"),
+    ...CHANGE_OPTIONS,
+  },
   run: async (session) => {
     const units = await viewSelected(session);
-    session.show(listKeys(session).text);
-    const question = "\nEnter the KEYNUM of the administrator signature key you wish to load:";
-    const key = session.signatureKeys.get(await session.prompts.number(question, "keynum"));
-    requireRoom(units, key.file.ski);
-    const what = `add administrator '${key.file.description}'`;
+    const key = await session.keySource.chooseAdministrator();
+    requireRoom(units, key.ski);
+    const what = `add administrator '${key.name}'`;
     if (session.dryRun) return dryRunResult(what, units);
-    const password = await session.prompts.password("Enter the password for the administrator signature key file:");
-    const administrator = await administratorOf(session, key, password);
+    const administrator = await key.open();
     await change(session, units, {
       what,
       signatures: ({ attributes }) => attributes.signatureThreshold,

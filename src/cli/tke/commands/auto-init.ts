@@ -6,19 +6,12 @@ import { PreconditionError, UsageError } from "../../../errors.ts";
 import { autoInit as initialize } from "../../../procedures/auto-init.ts";
 import { MAX_ADMINISTRATORS } from "../../../procedures/configuration.ts";
 import type { UnitResult, UpdateProgress } from "../../../procedures/participants.ts";
-import type { Numbered } from "../../../workstation/key-files.ts";
-import { SealFormat } from "../../../workstation/password-seal.ts";
-import { createSignatureKey, type SignatureKeyFile } from "../../../workstation/signature-key-file.ts";
-import { type Administrator, administratorsOf, signerOf } from "../../../workstation/signer.ts";
 import { dryRunResult, viewListed } from "../change.ts";
 import { chooseInstance } from "../instances.ts";
-import { shortSki } from "../key-tables.ts";
 import { allDone } from "../outcomes.ts";
 import type { Session } from "../session.ts";
-import { administratorOf } from "../signing.ts";
 import { CHANGE_OPTIONS, flagOption, textOption, tkeCommand } from "../tke-command.ts";
 import { keepSelection, type ListedUnit, listUnits } from "../units.ts";
-import { checkedName, listKeys } from "./sigkeys.ts";
 
 export const autoInit = tkeCommand({
   name: "auto-init",
@@ -37,7 +30,10 @@ export const autoInit = tkeCommand({
     "revocation-threshold": textOption("Administrators who must sign the removal of one, 1 to 8"),
     admins: textOption("Administrators to install, 1 to 8"),
     keynum: textOption("KEYNUM values of existing signature key files; empty for none"),
-    name: textOption("Names of the administrators to create keys for, separated by commas"),
+    key: textOption("Ids of the administrators' keys in the signing service"),
+    name: textOption(
+      "Names of the administrators to create keys for, or of those with keys in the signing service, separated by commas",
+    ),
     resume: flagOption("Go on with an initialization that was interrupted"),
     ...CHANGE_OPTIONS,
   },
@@ -45,10 +41,9 @@ export const autoInit = tkeCommand({
     const units = await chooseInstance(session, await listUnits(session));
     await requirePristine(session, units);
     const { signatureThreshold, revocationThreshold, count } = await numbers(session);
-    const existing = await existingKeys(session, count);
+    const makeReady = await session.keySource.chooseAdministrators(count);
     if (session.dryRun) return dryRunResult(`install ${count} administrators and a random master key`, units);
-    const opened = await openExisting(session, existing);
-    const administrators = [...opened, ...(await createMissing(session, count - existing.length))];
+    const administrators = await makeReady();
     const selected = units.map(({ unit }) => unit);
     const { client } = await session.target();
     await select(session, units);
@@ -108,47 +103,6 @@ async function numbers({ prompts }: Session) {
 function inRange(what: string, value: number, least: number): number {
   if (value >= least && value <= MAX_ADMINISTRATORS) return value;
   throw new UsageError(`${what}: want ${least} to ${MAX_ADMINISTRATORS}, got ${value}.`);
-}
-
-async function existingKeys(session: Session, count: number): Promise<Numbered<SignatureKeyFile>[]> {
-  const { prompts, signatureKeys, argv } = session;
-  if (argv["keynum"] === undefined && signatureKeys.list().length === 0) return [];
-  session.show(listKeys(session).text);
-  const question =
-    "\nEnter the KEYNUM of the existing signature key files you want to use to create administrators:\nSeparate them by spaces; an empty line for none.";
-  const keynums = await prompts.numbers(question, "keynum");
-  if (keynums.length > count)
-    throw new UsageError(`administrators: want ${count} KEYNUM values at most, got ${keynums.length}.`);
-  return keynums.map((keynum) => signatureKeys.get(keynum));
-}
-
-/** Existing keys, after their passwords. */
-async function openExisting(session: Session, keys: readonly Numbered<SignatureKeyFile>[]): Promise<Administrator[]> {
-  const administrators: Administrator[] = [];
-  for (const key of keys) {
-    const { description, ski } = key.file;
-    const question = `Enter the password for the signature key identified by:\n${description} (${shortSki(ski)})`;
-    administrators.push(await administratorOf(session, key, await session.prompts.password(question)));
-  }
-  return administrators;
-}
-
-/** Administrators with new keys, in new files. */
-async function createMissing(session: Session, count: number): Promise<Administrator[]> {
-  const { argv, prompts, signatureKeys } = session;
-  const names = argv["name"] === undefined ? null : `${argv["name"]}`.split(",").map((name) => name.trim());
-  if (names && names.length !== count) throw new UsageError(`--name: want ${count} names, got ${names.length}.`);
-  const core = await session.core();
-  const administrators: Administrator[] = [];
-  while (administrators.length < count) {
-    const question = "\nEnter an administrator name to be associated with the signature key:";
-    const name = checkedName(names?.[administrators.length] ?? (await prompts.text(question, "name")));
-    const password = await prompts.newPassword("Enter a password to protect the signature key:");
-    const { file, pair } = await createSignatureKey(core, name, password, SealFormat.Sdk);
-    signatureKeys.add(file);
-    administrators.push(...administratorsOf(core, [signerOf(core, name, pair)]));
-  }
-  return administrators;
 }
 
 /** All units of the instance become selected, besides those that are already. */

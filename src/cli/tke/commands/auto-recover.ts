@@ -45,7 +45,7 @@ async function recover(session: Session, source: SelectedUnit, targets: readonly
   const others = holdersOfOthers(source, targets);
   const current = others.length > 0 && (session.dryRun || (await confirmLoss(session, others)));
   const mayLose = { current, pending };
-  const keys = signingKeys(session).map((key) => ({ ...key, name: key.file.description, ski: key.file.ski }));
+  const keys = await signingKeys(session);
   const { problems, signers, threshold } = checkRecovery(seen(source), targets.map(seen), keys, mayLose);
   if (problems.length > 0) throw new PreconditionError(problems);
   const what = `copy the master key of CRYPTO UNIT NUM ${source.number} to the current registers`;
@@ -53,7 +53,7 @@ async function recover(session: Session, source: SelectedUnit, targets: readonly
   const results = await transfer(session, {
     source: source.unit,
     targets: targets.map(({ unit }) => unit),
-    signers: await openSigners(session, signers.slice(0, threshold)),
+    signers: await openSigners(signers.slice(0, threshold)),
     mayLose,
   });
   allDone(targets, results.map(outcomeOf));

@@ -37,10 +37,10 @@ export const cryptounitMkLoad = tkeCommand({
     session.show(listParts(session).text);
     const files = await chosenParts(session);
     const what = `load key parts ${files.map(({ keynum }) => keynum).join(" ")} into the new master key register`;
-    const keys = keysFor(session, units, () => 1);
+    const keys = await keysFor(session, units, () => 1);
     requireUncommitted(session, units);
     if (session.dryRun) return dryRunResult(what, units);
-    const signers = await openSigners(session, keys);
+    const signers = await openSigners(keys);
     const core = await session.core();
     const slots = await openParts(session, files);
     const pattern = patternOfParts(core, slots);

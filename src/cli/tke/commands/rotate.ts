@@ -9,6 +9,7 @@ import type { RotationProgress, RotationRequest } from "../../../procedures/rota
 import { wholeNumber } from "../../command.ts";
 import { dryRunResult, viewListed } from "../change.ts";
 import { chooseInstance } from "../instances.ts";
+import type { SourceKey } from "../key-source.ts";
 import { registerSection } from "../sections.ts";
 import type { Result, Session } from "../session.ts";
 import { openSigners, signingKeys } from "../signing.ts";
@@ -75,16 +76,13 @@ export const cryptounitMkRotate = tkeCommand({
   },
 });
 
-type KeyFile = ReturnType<typeof signingKeys>[number] & { readonly name: string; readonly ski: Uint8Array };
-
-async function requestOf(session: Session, units: readonly ListedUnit[]): Promise<RotationRequest<KeyFile>> {
+async function requestOf(session: Session, units: readonly ListedUnit[]): Promise<RotationRequest<SourceKey>> {
   const { keyStorage } = await session.target();
-  const signers = signingKeys(session).map((key) => ({ ...key, name: key.file.description, ski: key.file.ski }));
   return {
     keyStorage,
     units: units.map(({ unit }) => unit),
-    signers,
-    open: (needed) => openSigners(session, needed),
+    signers: await signingKeys(session),
+    open: openSigners,
   };
 }
 

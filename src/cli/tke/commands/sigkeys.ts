@@ -2,19 +2,15 @@
 
 import { toHex } from "../../../bytes.ts";
 import { UsageError } from "../../../errors.ts";
-import { MAX_NAME_SIZE } from "../../../wire/admin-certificate.ts";
 import type { Numbered } from "../../../workstation/key-files.ts";
 import { SealFormat } from "../../../workstation/password-seal.ts";
 import { readSelectedKeys, writeSelectedKeys } from "../../../workstation/selected-keys.ts";
 import { createSignatureKey, type SignatureKeyFile } from "../../../workstation/signature-key-file.ts";
 import { oneOf } from "../../command.ts";
-import { signatureKeyJson, signatureKeyTable } from "../key-tables.ts";
-import type { Session } from "../session.ts";
-import { openKeys } from "../signing.ts";
+import { checkedName, NAME_QUESTION } from "../administrator-name.ts";
+import { listKeys, openKey } from "../key-files-source.ts";
+import type { Result, Session } from "../session.ts";
 import { flagOption, PASSWORD_OPTIONS, textOption, tkeCommand } from "../tke-command.ts";
-
-const NONE_FOUND =
-  "\nNo files containing a signature key were found.\n\nTo create a file containing a signature key, use the 'opentke sigkey-add' command.\n";
 
 export const FORMAT_OPTION = {
   format: {
@@ -24,24 +20,19 @@ export const FORMAT_OPTION = {
   },
 } as const;
 
-/** A name that fits into a certificate. @throws UsageError */
-export function checkedName(name: string): string {
-  const size = new TextEncoder().encode(name).length;
-  if (size >= 1 && size <= MAX_NAME_SIZE) return name;
-  throw new UsageError(`administrator name: want 1 to ${MAX_NAME_SIZE} bytes, got ${size}.`);
-}
-
 export function formatOf({ argv }: Session): SealFormat {
   return oneOf(argv, "format", Object.values(SealFormat));
 }
 
-/** The keys as they are now, for people and programs. */
-export function listKeys(session: Session): { text: string; json: { signatureKeys: unknown } } {
-  const keys = session.signatureKeys.list();
-  const selected = readSelectedKeys(session.folder);
-  const text = keys.length > 0 ? signatureKeyTable(keys, selected) : NONE_FOUND;
-  return { text, json: { signatureKeys: signatureKeyJson(keys, selected) } };
+/** Does the work unless a signing service has the keys: then these commands do nothing (workstation.md 1). */
+function withKeyFiles(run: (session: Session) => Promise<Result>): (session: Session) => Promise<Result> {
+  return async (session) => (session.signingService === null ? run(session) : NOTHING_TO_DO);
 }
+
+const NOTHING_TO_DO: Result = {
+  text: "TKE_SIGNSERV_URL names a signing service, so signature key files are not used. Nothing was done.\n",
+  json: { signingService: true },
+};
 
 export const sigkeys = tkeCommand({
   name: "sigkeys",
@@ -50,7 +41,7 @@ export const sigkeys = tkeCommand({
     ["opentke sigkeys", "numbers, names and key identifiers"],
     ["opentke sigkeys --output json", "the same, whole identifiers, for programs"],
   ],
-  run: async (session) => listKeys(session),
+  run: withKeyFiles(async (session) => listKeys(session)),
 });
 
 export const sigkeyAdd = tkeCommand({
@@ -62,11 +53,10 @@ export const sigkeyAdd = tkeCommand({
     ["opentke sigkey-add --format opentke", "a file whose password is harder to guess, for OpenTKE alone"],
   ],
   options: { name: textOption("Administrator's name, at most 30 bytes"), ...FORMAT_OPTION, ...PASSWORD_OPTIONS },
-  run: async (session) => {
+  run: withKeyFiles(async (session) => {
     const format = formatOf(session);
     const { prompts, signatureKeys } = session;
-    const question = "\nEnter an administrator name to be associated with the signature key:";
-    const name = checkedName(await prompts.text(question, "name"));
+    const name = checkedName(await prompts.text(NAME_QUESTION, "name"));
     const password = await prompts.newPassword("Enter a password to protect the signature key:");
     const { file } = await createSignatureKey(await session.core(), name, password, format);
     const keynum = signatureKeys.add(file);
@@ -74,7 +64,7 @@ export const sigkeyAdd = tkeCommand({
     const intro = `${session.ok}A signature key was created.\nThe available signature keys on this workstation are:\n`;
     const next = `\nTo select the keys that sign, use the ${session.hint("sigkey-sel")} command.\n`;
     return { text: `${intro}${text}${next}`, json: { keynum, name, ski: toHex(file.ski) } };
-  },
+  }),
 });
 
 export const sigkeyRm = tkeCommand({
@@ -85,7 +75,7 @@ export const sigkeyRm = tkeCommand({
     keynum: textOption("KEYNUM values of the files to remove"),
     force: { alias: "f", ...flagOption("Answer y to every question") },
   },
-  run: async (session) => {
+  run: withKeyFiles(async (session) => {
     const { prompts, signatureKeys, folder } = session;
     session.show(listKeys(session).text);
     const question = "\nEnter the KEYNUM values of the signature key files to remove, separated by spaces:";
@@ -100,7 +90,7 @@ export const sigkeyRm = tkeCommand({
     );
     const names = keys.map(({ keynum }) => keynum).join(" ");
     return { text: `${session.ok}KEYNUM ${names} removed.\n`, json: { removed: keys.map(({ keynum }) => keynum) } };
-  },
+  }),
 });
 
 function nothingRemoved() {
@@ -115,19 +105,19 @@ export const sigkeySel = tkeCommand({
     ["opentke sigkey-sel --keynum '1 2' --password-file pw", "asks nothing"],
   ],
   options: { keynum: textOption("KEYNUM values to select, separated by spaces"), ...PASSWORD_OPTIONS },
-  run: async (session) => {
+  run: withKeyFiles(async (session) => {
     const { prompts, folder } = session;
     session.show(listKeys(session).text);
     const question = "\nEnter the KEYNUM values to select as current signature keys, separated by spaces:";
     const keys = chosen(session, await prompts.numbers(question, "keynum"));
-    await openKeys(session, keys, ({ keynum }) => `Enter the password for KEYNUM ${keynum}:`);
+    for (const key of keys) await openKey(session, key, `Enter the password for KEYNUM ${key.keynum}:`);
     writeSelectedKeys(
       folder,
       keys.map(({ file }) => toHex(file.ski)),
     );
     const lines = keys.map(({ keynum }) => `KEYNUM ${keynum} has been made the current signature key.\n`).join("");
     return { text: `${session.ok}${lines}`, json: { selected: keys.map(({ keynum }) => keynum) } };
-  },
+  }),
 });
 
 /** @throws UsageError if none is named, WorkstationError if there is no such file. */

@@ -26,7 +26,7 @@ export const cryptounitZeroize = tkeCommand({
     const what = "erase administrators, thresholds and master keys";
     if (session.dryRun) return dryRunResult(what, units);
     if (!(await session.prompts.confirm(WARNING))) return unchanged(units);
-    const signers = await openSigners(session, keysFor(session, units, signaturesFor));
+    const signers = await openSigners(await keysFor(session, units, signaturesFor));
     session.progress.show("Zeroizing crypto units....");
     const { client } = await session.target();
     const outcomes = await zeroizeUnits(
