@@ -81,6 +81,8 @@ export interface TransportErrorDetails {
   readonly retryable: boolean;
   /** HTTP status, where there was one. */
   readonly status?: number;
+  /** What the endpoint said with it: printable ASCII, at most 200 characters. */
+  readonly said?: string;
 }
 
 /** A request did not reach a unit, or its answer did not come back. */
@@ -88,11 +90,13 @@ export class TransportError extends OpenTkeError {
   readonly code: string = "ERR_TRANSPORT";
   readonly retryable: boolean;
   readonly status: number | undefined;
+  readonly said: string | undefined;
 
   constructor(message: string, details: TransportErrorDetails, options?: ErrorOptions) {
     super(message, options);
     this.retryable = details.retryable;
     this.status = details.status;
+    this.said = details.said;
   }
 }
 

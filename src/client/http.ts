@@ -27,9 +27,9 @@ interface Place {
   readonly moduleIndex: number;
 }
 
-/** @throws UsageError if the URL, the token or the job is none. */
-export function httpTransport(options: HttpOptions): HttpTransport {
-  return new OverHttp(new HttpLine(options));
+/** In: a line to share, or what one is made of. @throws UsageError if the URL, the token or the job is none. */
+export function httpTransport(line: HttpLine | HttpOptions): HttpTransport {
+  return new OverHttp(line instanceof HttpLine ? line : new HttpLine(line));
 }
 
 class OverHttp implements HttpTransport {

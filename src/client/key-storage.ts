@@ -48,9 +48,9 @@ export interface HttpKeyStorage extends KeyStorage {
   close(): Promise<void>;
 }
 
-/** Key storage of our endpoint, under /v1/opentke/. @throws UsageError if the URL or the token is none. */
-export function httpKeyStorage(options: HttpOptions): HttpKeyStorage {
-  const line = new HttpLine(options);
+/** Key storage of our endpoint, under /v1/opentke/. In: a line to share, or what one is made of. @throws UsageError */
+export function httpKeyStorage(options: HttpLine | HttpOptions): HttpKeyStorage {
+  const line = options instanceof HttpLine ? options : new HttpLine(options);
   const ask = (method: "GET" | "POST", instance: string, rest: string): Promise<string> => {
     const path = `/v1/opentke/instances/${encodeURIComponent(instance)}/keystore${rest}`;
     return line.request({ method, path, repeatable: true, ...(method === "POST" ? { body: "{}" } : {}) });
