@@ -48,6 +48,7 @@ const HELP_WIDTH = 100;
 const MANY = 20;
 const GLOBAL_OPTIONS = {
   quiet: { alias: "q", type: "boolean", describe: "No banner and no progress line" },
+  verbose: { type: "boolean", describe: "What goes over the wire, on standard error", conflicts: "quiet" },
 } as const;
 
 /** Runs a command line (without node and script). Never throws, never ends the process; the result is the exit code. */
@@ -62,7 +63,8 @@ export async function main(line: readonly string[], io: Io): Promise<number> {
   } catch (thrown) {
     const error = io.signal.aborted ? interrupted(thrown) : thrown;
     const name = command ? `opentke ${command.name}` : "opentke";
-    io.err(wantsJson(argv) ? failureJson(error, name) : failureText(error, name, io));
+    const again = command?.again === undefined ? undefined : `opentke ${command.again}`;
+    io.err(wantsJson(argv) ? failureJson(error, name, again) : failureText(error, name, io, again));
     return exitCodeOf(error);
   }
 }

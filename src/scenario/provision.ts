@@ -27,9 +27,9 @@ export async function provision(
     signers,
     threshold,
   }: { readonly core: Core; readonly signers: readonly CardSigner[]; readonly threshold: number },
-  { progress = () => {}, signal = new AbortController().signal }: StageHooks = {},
+  { progress = () => {}, signal = new AbortController().signal, wrap = (transport) => transport }: StageHooks = {},
 ): Promise<void> {
-  const transport = breathing(loopback(fleet.handleMany, fleet.listHsms), signal);
+  const transport = breathing(wrap(loopback(fleet.handleMany, fleet.listHsms)), signal);
   const client = new Client({ transport, core, roots: [{ name: "OpenTKE", ...fleet.root }] });
   const administrators = administratorsOf(core, signers);
   const configuration = { signatureThreshold: threshold, revocationThreshold: threshold, administrators };

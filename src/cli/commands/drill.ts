@@ -1,6 +1,7 @@
 // opentke drill: break a throw-away fleet, recover it, prove it.
 
 import { randomBytes } from "node:crypto";
+import type { Transport } from "../../client/transport.ts";
 import { loadCore } from "../../core/load.ts";
 import { OpenTkeError } from "../../errors.ts";
 import { drill as runDrill } from "../../scenario/drill.ts";
@@ -13,6 +14,7 @@ import { drillText, findingsText } from "../drill-text.ts";
 import type { Io } from "../io.ts";
 import { progressOn } from "../progress.ts";
 import { styleFor } from "../style.ts";
+import { observedBy, observerOf } from "../verbose.ts";
 
 const OUTPUTS = ["text", "json"] as const;
 
@@ -82,9 +84,11 @@ function optionsOf(argv: Arguments): FleetOptions {
 }
 
 async function recoverAndProve(argv: Arguments, options: FleetOptions, io: Io, quiet: boolean): Promise<DrillReport> {
-  const progress = progressOn(io, quiet);
+  const observer = observerOf(argv, io);
+  const progress = progressOn(io, quiet || observer !== undefined);
   const [units, administrators] = await Promise.all([loadCore(), loadCore()]);
-  const hooks = { signal: io.signal, progress: (line: string) => progress.show(line) };
+  const wrap = (transport: Transport): Transport => observedBy(observer, transport);
+  const hooks = { signal: io.signal, progress: (line: string) => progress.show(line), wrap };
   try {
     const ground =
       argv["fleet"] === true ? await standingGround(argv, io, administrators, units) : await newGround(units);

@@ -4,17 +4,19 @@ import { randomBytes } from "node:crypto";
 import { mkdirSync, readFileSync } from "node:fs";
 import { parse } from "yaml";
 import { toHex } from "../../bytes.ts";
+import type { Transport } from "../../client/transport.ts";
 import { loadCore } from "../../core/load.ts";
 import { UsageError } from "../../errors.ts";
 import { type Plan, parseDeclaration, planDeclared } from "../../fleet/declaration.ts";
 import { Fleet } from "../../fleet/fleet.ts";
 import { planLayout, within } from "../../fleet/layout.ts";
 import { SeededRandom } from "../../fleet/seeded.ts";
-import { createStore, type OpenStore } from "../../fleet/store/open.ts";
+import { createStore, type OpenStore, type StorePlace } from "../../fleet/store/open.ts";
 import { defaultKeyFile } from "../../fleet/store/storage-key.ts";
 import { regionPair } from "../../fleet/topology.ts";
 import { DRILL_DEFAULTS } from "../../scenario/options.ts";
 import { provision } from "../../scenario/provision.ts";
+import type { StageHooks } from "../../scenario/stage.ts";
 import { WorkstationFolder } from "../../workstation/folder.ts";
 import { signatureKeysIn } from "../../workstation/key-files.ts";
 import { createSignatureKey } from "../../workstation/signature-key-file.ts";
@@ -24,8 +26,9 @@ import { type Arguments, type Command, oneOf, wholeNumber } from "../command.ts"
 import { KEY_OPTIONS, placeOf } from "../fleet-place.ts";
 import type { Io } from "../io.ts";
 import { readPassword } from "../password-file.ts";
-import { type Progress, progressOn } from "../progress.ts";
+import { progressOn } from "../progress.ts";
 import { labels, styleFor } from "../style.ts";
+import { observedBy, observerOf } from "../verbose.ts";
 
 const OUTPUTS = ["text", "json"] as const;
 const MAX_ADMINISTRATORS = 8;
@@ -84,9 +87,12 @@ export const fleetCreate: Command = {
     const administrators = argv["initialized"] === true ? administratorsOf(argv) : null;
     const quiet = argv["quiet"] === true;
     banner(io, quiet);
-    const progress = progressOn(io, quiet);
+    const observer = observerOf(argv, io);
+    const progress = progressOn(io, quiet || observer !== undefined);
+    const wrap = (transport: Transport): Transport => observedBy(observer, transport);
+    const hooks = { signal: io.signal, progress: (line: string) => progress.show(line), wrap };
     try {
-      const files = await make(argv, io, plan, administrators, progress);
+      const files = await make(placeOf(argv, io), plan, administrators, hooks);
       const result = resultOf(argv, io, plan, files);
       progress.clear();
       io.out(output === "json" ? `${JSON.stringify(result, null, 2)}\n` : resultText(result, io));
@@ -138,11 +144,10 @@ function administratorsOf(argv: Arguments): Administrators {
 // --- making it -------------------------------------------------------------------------------------------------------------------
 
 async function make(
-  argv: Arguments,
-  io: Io,
+  place: StorePlace,
   plan: Plan,
   administrators: Administrators | null,
-  progress: Progress,
+  hooks: StageHooks,
 ): Promise<AdministratorFile[]> {
   const core = await loadCore();
   let files: AdministratorFile[] = [];
@@ -150,9 +155,9 @@ async function make(
     const populate = async (opened: OpenStore): Promise<void> => {
       const fleet = new Fleet(core, opened.store, opened.root);
       fleet.build(plan);
-      if (administrators) files = await initialize(fleet, plan, administrators, io, progress);
+      if (administrators) files = await initialize(fleet, plan, administrators, hooks);
     };
-    (await createStore(core, placeOf(argv, io), {}, populate)).close();
+    (await createStore(core, place, {}, populate)).close();
     return files;
   } finally {
     core.dispose();
@@ -164,8 +169,7 @@ async function initialize(
   fleet: Fleet,
   plan: Plan,
   { folder, password, count, threshold }: Administrators,
-  io: Io,
-  progress: Progress,
+  hooks: StageHooks,
 ): Promise<AdministratorFile[]> {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const keyFiles = signatureKeysIn(new WorkstationFolder(folder));
@@ -174,7 +178,6 @@ async function initialize(
     const keys = [];
     for (let at = 1; at <= count; at++) keys.push(await createSignatureKey(core, `Administrator ${at}`, password));
     const signers = keys.map(({ file, pair }) => signerOf(core, file.description, pair));
-    const hooks = { signal: io.signal, progress: (line: string) => progress.show(line) };
     await provision(fleet, plan.serviceInstances, { core, signers, threshold }, hooks);
     return keys.map(({ file }) => ({ name: file.description, ski: toHex(file.ski), keynum: keyFiles.add(file) }));
   } finally {

@@ -6,11 +6,14 @@ import type { PinnedRoot } from "../../client/chain.ts";
 import { Client } from "../../client/client.ts";
 import { httpKeyStorage, type KeyStorage, localKeyStorage } from "../../client/key-storage.ts";
 import { loopback } from "../../client/loopback.ts";
+import type { Observer } from "../../client/observed.ts";
 import type { Core } from "../../core/api.ts";
 import { UsageError } from "../../errors.ts";
+import { breathing } from "../../scenario/breathing.ts";
 import type { Arguments } from "../command.ts";
 import type { Io } from "../io.ts";
 import { storedFleet } from "../open-fleet.ts";
+import { observedBy, observerOf } from "../verbose.ts";
 import { listInstances } from "./endpoint.ts";
 import { readTargetSettings, type TargetSettings } from "./target-file.ts";
 
@@ -48,17 +51,24 @@ export function targetSettings(argv: Arguments, io: Pick<Io, "env">): TargetSett
 /** @param core the administrators' card */
 export function openTarget(argv: Arguments, io: Io, core: Core): Promise<Target> {
   const settings = targetSettings(argv, io);
-  return settings.endpoint === undefined ? embedded(settings, io, core) : remote(settings.endpoint, settings, core);
+  const observer = observerOf(argv, io);
+  if (settings.endpoint === undefined) return embedded(settings, io, core, observer);
+  return remote(settings.endpoint, settings, core, observer, io.signal);
 }
 
-async function embedded({ resourceGroup, instances }: TargetSettings, io: Io, core: Core): Promise<Target> {
+async function embedded(
+  { resourceGroup, instances }: TargetSettings,
+  io: Io,
+  core: Core,
+  observer: Observer | undefined,
+): Promise<Target> {
   const { fleet, close } = await storedFleet(io);
-  const transport = loopback(fleet.handleMany, fleet.listHsms);
+  const transport = observedBy(observer, loopback(fleet.handleMany, fleet.listHsms));
   const group = resourceGroup ?? DEFAULT_GROUP;
   return {
     name: "the fleet in OPENTKE_HOME",
     resourceGroup: group,
-    client: new Client({ transport, core, roots: [{ name: "OpenTKE", ...fleet.root }] }),
+    client: new Client({ transport: breathing(transport, io.signal), core, roots: [{ name: "OpenTKE", ...fleet.root }] }),
     keyStorage: localKeyStorage(fleet),
     instances: async () =>
       instances ?? Array.from(fleet.instances()).flatMap((one) => (one.resourceGroup === group ? [one.id] : [])),
@@ -66,7 +76,13 @@ async function embedded({ resourceGroup, instances }: TargetSettings, io: Io, co
   };
 }
 
-async function remote(url: string, settings: TargetSettings, core: Core): Promise<Target> {
+async function remote(
+  url: string,
+  settings: TargetSettings,
+  core: Core,
+  observer: Observer | undefined,
+  signal: AbortSignal,
+): Promise<Target> {
   const { httpTransport } = await import("../../client/http.ts");
   const { tokenFile, rootFile, caFile, resourceGroup = DEFAULT_GROUP } = settings;
   const token = tokenFile === undefined ? undefined : readFile("token-file", tokenFile);
@@ -82,7 +98,7 @@ async function remote(url: string, settings: TargetSettings, core: Core): Promis
   return {
     name: url,
     resourceGroup,
-    client: new Client({ transport, core, roots }),
+    client: new Client({ transport: breathing(observedBy(observer, transport), signal), core, roots }),
     keyStorage,
     instances: async () => settings.instances ?? listInstances(access, resourceGroup),
     close: async () => {
