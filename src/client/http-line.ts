@@ -8,6 +8,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Pool } from "undici";
 import { UsageError } from "../errors.ts";
 import { connectionFailure, type Failed, statusFailure } from "./http-errors.ts";
+import type { HttpExchange, Observer } from "./observed.ts";
 import { authorizationOf, fixedToken, type TokenSource } from "./token.ts";
 
 export interface HttpOptions {
@@ -31,6 +32,8 @@ export interface HttpOptions {
   readonly ca?: string;
   /** A Unix socket to connect to, in place of the URL's host. */
   readonly socketPath?: string;
+  /** Is told of every request: method, URL, status, time. */
+  readonly observer?: Observer | undefined;
 }
 
 export interface HttpRequest {
@@ -55,6 +58,7 @@ export class HttpLine {
   readonly #token: TokenSource | undefined;
   readonly #job: string | undefined;
   readonly #retries: number;
+  readonly #observer: Observer | undefined;
 
   /** @throws UsageError if the URL, the token or the job is none. */
   constructor(options: HttpOptions) {
@@ -66,6 +70,7 @@ export class HttpLine {
       throw new UsageError("job: want at most 128 printable ASCII characters without blanks.");
     this.#job = options.job;
     this.#retries = retries;
+    this.#observer = options.observer;
     this.#prefix = url.pathname.replace(/\/+$/, "");
     this.#endpoint = options.socketPath ?? `${url.origin}${this.#prefix}`;
     const { ca, socketPath } = options;
@@ -113,7 +118,9 @@ export class HttpLine {
     return this.#token !== undefined && (this.#authorization() !== sent || this.#token.renew());
   }
 
-  async #attempt({ method, path, body }: HttpRequest, authorization: string | undefined): Promise<string | Failed> {
+  async #attempt(request: HttpRequest, authorization: string | undefined): Promise<string | Failed> {
+    const { method, path, body } = request;
+    const tell = this.#watch(request);
     try {
       const { statusCode: status, body: answer } = await this.#pool.request({
         method,
@@ -127,11 +134,21 @@ export class HttpLine {
         },
       });
       const text = await answer.text();
+      tell({ status });
       if (status >= 200 && status < 300) return text;
       return statusFailure(status, text, this.#token?.name ?? null);
     } catch (cause) {
-      return connectionFailure(this.#endpoint, cause);
+      const failed = connectionFailure(this.#endpoint, cause);
+      tell({ problem: (cause as NodeJS.ErrnoException).code ?? "no answer" });
+      return failed;
     }
+  }
+
+  /** A clock is started; what is returned tells the observer. */
+  #watch({ method, path }: HttpRequest): (answer: HttpExchange["answer"]) => void {
+    const from = performance.now();
+    const url = `${this.#endpoint}${path}`;
+    return (answer) => this.#observer?.({ kind: "http", method, url, answer, milliseconds: performance.now() - from });
   }
 }
 

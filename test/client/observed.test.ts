@@ -1,6 +1,7 @@
 // What an observer of the wire is told, and what never.
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import { toHex } from "../../src/bytes.ts";
+import { HttpLine } from "../../src/client/http-line.ts";
 import { commandJob, queryJob } from "../../src/client/job.ts";
 import { type Exchange, observed, type WireEvent } from "../../src/client/observed.ts";
 import { importJob } from "../../src/client/transfer-jobs.ts";
@@ -11,6 +12,7 @@ import { clearPendingWk } from "../../src/commands/clear-pending-wk.ts";
 import { queryDomainAdministrator } from "../../src/commands/query-domain-administrators.ts";
 import { TransportError } from "../../src/errors.ts";
 import { autoMkRecover } from "../../src/procedures/auto-mk-recover.ts";
+import { cannedServer } from "../support/canned.ts";
 import { initialisedRig } from "../support/initialised.ts";
 import type { Rig } from "../support/rig.ts";
 import { tap } from "../support/tap.ts";
@@ -126,5 +128,39 @@ describe("an observer of the wire", () => {
         ["answer", "batch", "command", "counter", "id", "kind", "milliseconds", "signers", "unit"].sort(),
       );
     expect(events[0]).toMatchObject({ kind: "list", instance: "a", answer: { units: 3 } });
+  });
+});
+
+describe("an observer of HTTP", () => {
+  it("sees every attempt: method, URL, status, or why there is none; neither token nor body", async () => {
+    const events: WireEvent[] = [];
+    const server = await cannedServer();
+    const token = Buffer.from("a-secret-token");
+    const line = new HttpLine({ url: server.url, token, retries: 1, observer: (event) => events.push(event) });
+    try {
+      server.say(503, "busy");
+      await expect(line.request({ method: "GET", path: "/a", repeatable: true })).rejects.toThrow();
+      server.say(200, "fine");
+      expect(await line.request({ method: "POST", path: "/b", body: "a body", repeatable: false })).toBe("fine");
+      server.do((_, response) => response.destroy());
+      await expect(line.request({ method: "POST", path: "/c", body: "a body", repeatable: false })).rejects.toThrow();
+    } finally {
+      await line.close();
+      await server.close();
+    }
+    const { url } = server;
+    expect(events).toEqual([
+      { kind: "http", method: "GET", url: `${url}/a`, answer: { status: 503 }, milliseconds: expect.any(Number) },
+      { kind: "http", method: "GET", url: `${url}/a`, answer: { status: 503 }, milliseconds: expect.any(Number) },
+      { kind: "http", method: "POST", url: `${url}/b`, answer: { status: 200 }, milliseconds: expect.any(Number) },
+      {
+        kind: "http",
+        method: "POST",
+        url: `${url}/c`,
+        answer: { problem: expect.any(String) },
+        milliseconds: expect.any(Number),
+      },
+    ]);
+    expect(JSON.stringify(events)).not.toMatch(/secret|body|busy|fine/);
   });
 });
