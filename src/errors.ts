@@ -135,7 +135,7 @@ export class PreconditionError extends OpenTkeError {
 }
 
 /** What a client checks about an answer before it believes it. */
-export type Check = "oa-signature" | "oa-chain" | "answer" | "serial-number" | "pattern";
+export type Check = "oa-signature" | "oa-chain" | "oa-key" | "answer" | "serial-number" | "pattern";
 
 /** An answer is well formed but not to be believed: a bad OA signature or chain, or an answer to another question. */
 export class CheckError extends OpenTkeError {

@@ -21,6 +21,7 @@ import { type Draft, draftOf, requestOf, signJobsOf } from "./signed-request.ts"
 import { type SigningKey, signAll } from "./signing.ts";
 import type { Statistics } from "./statistics.ts";
 import type { Transport } from "./transport.ts";
+import type { KnownKeys } from "./trust.ts";
 import { type CryptoUnit, readUnitList } from "./units.ts";
 
 export interface ClientOptions {
@@ -29,6 +30,8 @@ export interface ClientOptions {
   readonly core: Core;
   /** The roots at which certificate chains of modules may end; anything else is refused. */
   readonly roots: readonly PinnedRoot[];
+  /** OA keys of modules that were met before: one that has another key now is refused. */
+  readonly known?: KnownKeys;
 }
 
 export class Client {
@@ -50,6 +53,11 @@ export class Client {
   /** The crypto units of a service instance, in the order in which they are numbered. @throws TransportError, WireError. */
   async units(instance: string): Promise<CryptoUnit[]> {
     return readUnitList(instance, await this.#transport.hsms(instance));
+  }
+
+  /** The OA key of each unit's module, 133 bytes: its certificate chain is good. */
+  async oaKeys(units: readonly CryptoUnit[]): Promise<Outcome<Uint8Array>[]> {
+    return this.#session.oaKeys(units);
   }
 
   /** Queries, in one batch. A refusal is a UnitError, an answer that is not to be believed a CheckError. */

@@ -16,7 +16,7 @@ import { batchEach, mapEach, type Outcome, unwrap } from "./outcome.ts";
 import type { Question } from "./question.ts";
 import { noTotals, type Totals } from "./statistics.ts";
 import type { Transport } from "./transport.ts";
-import { ModuleTrust } from "./trust.ts";
+import { type KnownKeys, ModuleTrust } from "./trust.ts";
 import type { CryptoUnit } from "./units.ts";
 import { Verifier } from "./verification.ts";
 
@@ -26,6 +26,8 @@ export interface SessionOptions {
   readonly core: Core;
   /** Where certificate chains must end. */
   readonly roots: readonly PinnedRoot[];
+  /** OA keys of modules that were met before. */
+  readonly known?: KnownKeys;
 }
 
 export class Session {
@@ -35,10 +37,15 @@ export class Session {
   readonly #verifier: Verifier;
   readonly #trust: ModuleTrust;
 
-  constructor({ transport, core, roots }: SessionOptions) {
+  constructor({ transport, core, roots, known }: SessionOptions) {
     this.#delivery = new Delivery(transport, this.totals);
     this.#verifier = new Verifier(core, this.totals);
-    this.#trust = new ModuleTrust(roots, this.#delivery, this.#verifier);
+    this.#trust = new ModuleTrust(roots, this.#delivery, this.#verifier, known);
+  }
+
+  /** The OA keys of the units' modules, whose chains are verified. */
+  async oaKeys(units: readonly CryptoUnit[]): Promise<Outcome<Uint8Array>[]> {
+    return this.#trust.keysOf(units);
   }
 
   /**

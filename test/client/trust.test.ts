@@ -173,3 +173,39 @@ describe("certificate chains", () => {
     expect(new Set(line.requests.map(({ command }) => command))).toEqual(new Set(["QueryDeviceCertificate"]));
   });
 });
+
+describe("modules met before", () => {
+  const serialOf = (at: number) => rig.units("one")[at]!.serial;
+  const keyOf = (serial: string) => rig.store.modules.get(serial)!.oaPublicKey;
+  const client = (known: ReadonlyMap<string, Uint8Array>) =>
+    new Client({ transport: rig.transport, core: rig.cores.administrators, roots: [pin(rig.root)], known });
+
+  it("are trusted with the key they had; the client tells it", async () => {
+    const known = new Map([...rig.store.modules].map(([serial, { oaPublicKey }]) => [serial, oaPublicKey]));
+    expect(known.size).toBe(2);
+    const outcomes = await client(known).oaKeys(rig.units("one"));
+    expect(outcomes).toEqual(rig.units("one").map(({ serial }) => ({ ok: true, value: keyOf(serial) })));
+  });
+
+  it("are refused with another key, though its chain is good; others are not", async () => {
+    const [first, second] = [serialOf(0), serialOf(1)];
+    expect(first).not.toBe(second);
+    const mixed = client(new Map([[first, keyOf(second)]]));
+    const outcomes = await mixed.query(
+      rig.units("one").map((unit) => queryJob(unit, queryDomainAttributes, undefined)),
+    );
+    for (const [at, { serial }] of rig.units("one").entries())
+      if (serial === first)
+        expect(outcomes[at]).toMatchObject(
+          refusal(/the OA key of module 93RIG\d+ is not the one that was recorded/, "oa-key"),
+        );
+      else expect(outcomes[at]!.ok).toBe(true);
+  });
+
+  it("that were never met have no key if their chain is not good", async () => {
+    const stranger = new Client({ transport: rig.transport, core: rig.cores.administrators, roots: [] });
+    const outcomes = await stranger.oaKeys(rig.units("one"));
+    expect(outcomes.length).toBe(4);
+    for (const outcome of outcomes) expect(outcome).toMatchObject(refusal(/want a root that is trusted/));
+  });
+});
