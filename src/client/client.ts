@@ -1,21 +1,16 @@
 // The administrator's end of the protocol. Batch first: every call takes jobs for any number of units and answers job by job, so
 // that one failing unit spoils no other. Calls that concern the same unit are to be made one after the other.
 
-import type { InfoQuery } from "../commands/command.ts";
-import { queryDomainAttributes } from "../commands/query-domain-attributes.ts";
-import { queryDomainInfo } from "../commands/query-domain-info.ts";
 import { queryModuleInfo } from "../commands/query-module-info.ts";
 import type { Core } from "../core/api.ts";
-import { outputOf } from "../wire/answer.ts";
 import type { ModuleInfo } from "../wire/module-info.ts";
-import { mismatch } from "./answer.ts";
+import { type Ask, commandAsk, inquiryAsk } from "./ask.ts";
 import type { PinnedRoot } from "./chain.ts";
 import { regroup } from "./groups.ts";
-import type { CommandJob, QueryJob } from "./job.ts";
-import { readFrom } from "./naming.ts";
-import { batchEach, mapEach, type Outcome, unwrap } from "./outcome.ts";
-import { type Question, query } from "./question.ts";
-import { type Registers, registersOf } from "./registers.ts";
+import { type CommandJob, type Inquiry, infoJob, type QueryJob, type ReadyCommand, readingJob } from "./job.ts";
+import { batchEach, mapEach, type Outcome, success, unwrap } from "./outcome.ts";
+import type { Question } from "./question.ts";
+import { type Registers, registersJob } from "./registers.ts";
 import { Session } from "./session.ts";
 import { type Draft, draftOf, requestOf, signJobsOf } from "./signed-request.ts";
 import { type SigningKey, signAll } from "./signing.ts";
@@ -23,6 +18,12 @@ import type { Statistics } from "./statistics.ts";
 import type { Transport } from "./transport.ts";
 import type { KnownKeys } from "./trust.ts";
 import { type CryptoUnit, readUnitList } from "./units.ts";
+
+/** Lists of questions that go out together, and their outcomes list by list. */
+type Inquiries = readonly (readonly Inquiry<unknown>[])[];
+type OutcomesOf<L extends Inquiries> = {
+  -readonly [K in keyof L]: L[K] extends readonly Inquiry<infer T>[] ? Outcome<T>[] : never;
+};
 
 export interface ClientOptions {
   readonly transport: Transport;
@@ -60,41 +61,59 @@ export class Client {
     return this.#session.oaKeys(units);
   }
 
-  /** Queries, in one batch. A refusal is a UnitError, an answer that is not to be believed a CheckError. */
+  /**
+   * Asks any number of lists of questions in one batch. A refusal is a UnitError, an answer that is not to be believed a
+   * CheckError. Answers to get_xcp_info are not signed: see {@link Registers}.
+   */
+  async ask<L extends Inquiries>(...lists: L): Promise<OutcomesOf<L>> {
+    const [, ...outcomes] = await this.send([], ...lists);
+    return outcomes as OutcomesOf<L>;
+  }
+
+  /** Queries, in one batch. */
   async query<T>(jobs: readonly QueryJob<T>[]): Promise<Outcome<T>[]> {
-    const answers = await this.#session.ask(jobs.map(({ unit, commandId, input }) => query(unit, commandId, input)));
-    return mapEach(answers, (answer, at) => {
-      const { unit, decode, commandId, input } = jobs[at]!;
-      return readFrom(unit, () => decode(outputOf(answer)), commandId, input);
-    });
+    const [outcomes] = await this.ask(jobs);
+    return outcomes;
   }
 
   /** The master key registers, in one batch. Not signed: see {@link Registers}. */
   async registers(units: readonly CryptoUnit[]): Promise<Outcome<Registers>[]> {
-    const infos = await this.#info(units, queryDomainInfo);
-    return mapEach(infos, (info, at) => {
-      const unit = units[at]!;
-      if (info.domain === unit.domainIndex) return registersOf(info);
-      throw mismatch(unit, "answer", "domain", `${unit.domainIndex}`, `${info.domain}`);
-    });
+    const [outcomes] = await this.ask(units.map(registersJob));
+    return outcomes;
   }
 
   /** What the units' modules say of themselves, in one batch. Not signed. */
   async modules(units: readonly CryptoUnit[]): Promise<Outcome<ModuleInfo>[]> {
-    return this.#info(units, queryModuleInfo);
+    const [outcomes] = await this.ask(units.map((unit) => infoJob(unit, queryModuleInfo)));
+    return outcomes;
+  }
+
+  /** Commands that change something: reads each unit's attributes for each command in one batch, then sends them in one. */
+  async run<T>(jobs: readonly CommandJob<T>[]): Promise<Outcome<T>[]> {
+    const [readings] = await this.ask(jobs.map(({ unit }) => readingJob(unit)));
+    const [outcomes] = await this.send(mapEach(readings, (reading, at) => ({ job: jobs[at]!, reading })));
+    return outcomes;
   }
 
   /**
-   * Commands that change something. Reads each unit's attributes for each command in one batch, signs all commands in one call of
-   * the core (and one of each key outside of it) and sends them in one batch, those to the same unit in the order given and with ascending counters.
+   * Sends commands, each with a reading of its own, and behind them, in the same batch, lists of questions: such as the readings for
+   * the next commands. Signs all commands in one call of the core (and one of each key outside of it). Those to the same unit
+   * keep their order and have ascending counters.
    */
-  async run<T>(jobs: readonly CommandJob<T>[]): Promise<Outcome<T>[]> {
-    const requests = await this.#sign(await this.#draft(jobs));
-    const answers = await batchEach(requests, (questions) => this.#session.ask(questions));
-    return mapEach(answers, (answer, at) => {
-      const { unit, decode, commandId } = jobs[at]!;
-      return readFrom(unit, () => decode(outputOf(answer)), commandId);
-    });
+  async send<T, L extends Inquiries>(
+    commands: readonly Outcome<ReadyCommand<T>>[],
+    ...behind: L
+  ): Promise<[Outcome<T>[], ...OutcomesOf<L>]> {
+    const signed = await this.#sign(mapEach(commands, (command) => this.#draft(command)));
+    const asks = mapEach<Question, Ask<unknown>>(signed, (question, at) =>
+      commandAsk(unwrap(commands[at]!).job, question),
+    );
+    const all = [...asks, ...behind.flat().map((job) => success(inquiryAsk(job)))];
+    const outcomes = await batchEach(all, (ready) => this.#session.ask(ready));
+    return regroup(
+      outcomes,
+      [commands, ...behind].map(({ length }) => length),
+    ) as [Outcome<T>[], ...OutcomesOf<L>];
   }
 
   /** Signs 100 zero bytes with each key and forgets the result: whether the keys can be used (workstation.md 4). */
@@ -110,19 +129,10 @@ export class Client {
     }
   }
 
-  /** Domain instance, module id, attributes and the next counter for each command, from an answer read for it alone. */
-  async #draft(jobs: readonly CommandJob<unknown>[]): Promise<Outcome<Draft>[]> {
-    const answers = await this.#session.ask(jobs.map(({ unit }) => query(unit, queryDomainAttributes.id)));
-    return mapEach(answers, (answer, at) => {
-      const job = jobs[at]!;
-      const attributes = readFrom(
-        job.unit,
-        () => queryDomainAttributes.decodeOutput(outputOf(answer)),
-        queryDomainAttributes.id,
-      );
-      const counter = this.#session.counters.next(job.unit, answer.counter);
-      return draftOf(job, { adminDomain: answer.adminDomain, moduleId: answer.moduleId, counter }, attributes);
-    });
+  #draft({ job, reading }: ReadyCommand<unknown>): Draft {
+    const { adminDomain, moduleId, attributes } = reading;
+    const counter = this.#session.counters.next(job.unit, reading.counter);
+    return draftOf(job, { adminDomain, moduleId, counter }, attributes);
   }
 
   /** All signatures of all drafts; a draft that lacks one fails. */
@@ -135,10 +145,5 @@ export class Client {
       jobs.map(({ length }) => length),
     );
     return mapEach(drafts, (draft, at) => requestOf(draft, groups[at]!.map(unwrap)));
-  }
-
-  async #info<T>(units: readonly CryptoUnit[], kind: InfoQuery<T>): Promise<Outcome<T>[]> {
-    const payloads = await this.#session.askInfo(units, kind.subType);
-    return mapEach(payloads, (payload, at) => readFrom(units[at]!, () => kind.decodeOutput(payload)));
   }
 }

@@ -1,7 +1,10 @@
-// Jobs of a batch: one query of one unit, or one command to it.
+// Jobs of a batch: one question to one unit, or one command to it.
 
-import type { Command } from "../commands/command.ts";
+import type { Command, InfoQuery } from "../commands/command.ts";
+import { queryDomainAttributes } from "../commands/query-domain-attributes.ts";
+import type { AdminResponseBlock } from "../wire/admin-response.ts";
 import type { DomainAttributes } from "../wire/attributes.ts";
+import type { SubType } from "../wire/ids.ts";
 import type { SigningKey } from "./signing.ts";
 import type { CryptoUnit } from "./units.ts";
 
@@ -12,7 +15,23 @@ export interface QueryJob<T> {
   readonly unit: CryptoUnit;
   readonly commandId: number;
   readonly input: Uint8Array;
-  readonly decode: (output: Uint8Array) => T;
+  /** In: the output, and the block that it came in. */
+  readonly decode: (output: Uint8Array, block: AdminResponseBlock) => T;
+}
+
+/** A get_xcp_info, with what makes a result of its payload. Not signed: whatever depends on it must be confirmed by a signed answer. */
+export interface InfoJob<T> {
+  readonly unit: CryptoUnit;
+  readonly subType: SubType;
+  readonly decode: (payload: Uint8Array) => T;
+}
+
+/** What is asked and changes nothing. */
+export type Inquiry<T> = QueryJob<T> | InfoJob<T>;
+
+/** What is read of a unit for its next command, and for no other one: what the command must name, and the attributes. */
+export interface Reading extends Pick<AdminResponseBlock, "adminDomain" | "moduleId" | "counter"> {
+  readonly attributes: DomainAttributes;
 }
 
 /** What a command that changes something carries. */
@@ -33,8 +52,26 @@ export interface CommandJob<T> {
   readonly decode: (output: Uint8Array) => T;
 }
 
+/** A command whose reading has been made. */
+export interface ReadyCommand<T> {
+  readonly job: CommandJob<T>;
+  readonly reading: Reading;
+}
+
 export function queryJob<I, O>(unit: CryptoUnit, command: Command<I, O>, input: I): QueryJob<O> {
   return { unit, commandId: command.id, input: command.encodeInput(input), decode: command.decodeOutput };
+}
+
+export function infoJob<O>(unit: CryptoUnit, { subType, decodeOutput }: InfoQuery<O>): InfoJob<O> {
+  return { unit, subType, decode: decodeOutput };
+}
+
+/** The query of the attributes that goes before every command (ep11-wire.md 5.5). */
+export function readingJob(unit: CryptoUnit): QueryJob<Reading> {
+  const decode = (output: Uint8Array, { adminDomain, moduleId, counter }: AdminResponseBlock): Reading => {
+    return { adminDomain, moduleId, counter, attributes: queryDomainAttributes.decodeOutput(output) };
+  };
+  return { ...queryJob(unit, queryDomainAttributes, undefined), decode };
 }
 
 /** @throws WireError if the input can't be encoded. */

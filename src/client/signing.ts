@@ -34,6 +34,7 @@ export function keyTypeOfSigner({ key }: SigningKey): KeyType {
  * @throws what the core throws; then nobody has signed.
  */
 export async function signAll(core: Core, jobs: readonly SigningJob[]): Promise<Outcome<Uint8Array>[]> {
+  if (jobs.length === 0) return [];
   const made = core.sign(jobs.flatMap(({ key, message }) => (typeof key === "number" ? [{ key, message }] : [])));
   const outside = await signOutside(jobs);
   let next = 0;
