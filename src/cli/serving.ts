@@ -1,7 +1,6 @@
 // Serving, from typed options to the end of the server.
 
 import { randomBytes } from "node:crypto";
-import { readFileSync } from "node:fs";
 import { UsageError } from "../errors.ts";
 import { createLog } from "../server/log.ts";
 import { LOG_LEVELS } from "../server/log-levels.ts";
@@ -11,9 +10,8 @@ import { Tokens, tokenLine } from "../server/tokens.ts";
 import { banner } from "./banner.ts";
 import { type Arguments, oneOf, wholeNumber } from "./command.ts";
 import type { Io } from "./io.ts";
+import { portOf, readText, tlsOf } from "./listening.ts";
 import { memoryFleet, type OpenFleet, storedFleet } from "./open-fleet.ts";
-
-const MAX_PORT = 65_535;
 
 /** Prints the token file's line for the token in a file. @throws UsageError */
 export function hashToken(file: string, io: Io): void {
@@ -39,7 +37,7 @@ function optionsOf(argv: Arguments, io: Io): Omit<RunOptions, "fleet"> {
     argv[option] === undefined ? {} : { [name]: `${argv[option]}` };
   return {
     host: `${argv["host"]}`,
-    port: port(argv, "port"),
+    port: portOf(argv, "port"),
     tokens: tokensOf(argv),
     log: createLog(oneOf(argv, "log-level", LOG_LEVELS), io.err),
     limits: { inFlight: wholeNumber(argv, "max-in-flight") },
@@ -63,13 +61,6 @@ function readTokens(option: string, file: string): Tokens {
   return Tokens.parse(readText(option, file), file);
 }
 
-function tlsOf(argv: Arguments): { cert: string; key: string } | null {
-  const [cert, key] = [argv["tls-cert"], argv["tls-key"]];
-  if (cert === undefined && key === undefined) return null;
-  if (cert === undefined || key === undefined) throw new UsageError("Want --tls-cert and --tls-key together.");
-  return { cert: readText("tls-cert", `${cert}`), key: readText("tls-key", `${key}`) };
-}
-
 function controlOf(argv: Arguments): ControlAccess | null {
   const [socket, controlPort, tokens] = [argv["control-socket"], argv["control-port"], argv["control-token-file"]];
   if (socket === undefined && controlPort === undefined) return null;
@@ -78,25 +69,8 @@ function controlOf(argv: Arguments): ControlAccess | null {
   if (tokens === undefined)
     throw new UsageError("The control interface wants tokens of its own: --control-token-file.");
   const address =
-    socket === undefined ? { host: "127.0.0.1", port: port(argv, "control-port") } : { path: `${socket}` };
+    socket === undefined ? { host: "127.0.0.1", port: portOf(argv, "control-port") } : { path: `${socket}` };
   return { address, tokens: readTokens("control-token-file", `${tokens}`) };
-}
-
-function port(argv: Arguments, option: string): number {
-  const value = wholeNumber(argv, option);
-  if (value > MAX_PORT) throw new UsageError(`--${option}: want 0 to ${MAX_PORT}, got ${value}.`);
-  return value;
-}
-
-/** @throws UsageError if the file cannot be read. */
-function readText(option: string, file: string): string {
-  try {
-    return readFileSync(file === "-" ? 0 : file, "utf8");
-  } catch (cause) {
-    throw new UsageError(`--${option}: '${file}' cannot be read (${(cause as NodeJS.ErrnoException).code}).`, {
-      cause,
-    });
-  }
 }
 
 function openFleet(argv: Arguments, io: Io): Promise<OpenFleet> {

@@ -4,8 +4,8 @@ import type { Metrics } from "./metrics.ts";
 import { plain } from "./reply.ts";
 import type { Route } from "./routes.ts";
 
-/** `ready`: whether requests are taken now. */
-export function probeRoutes(metrics: Metrics, ready: () => boolean): Route[] {
+/** Without a token. `ready`: whether requests are taken now. */
+export function healthRoutes(ready: () => boolean): Route[] {
   return [
     { method: "GET", pattern: "/healthz", probe: true, handle: () => plain(200, "ok") },
     {
@@ -14,6 +14,13 @@ export function probeRoutes(metrics: Metrics, ready: () => boolean): Route[] {
       probe: true,
       handle: () => (ready() ? plain(200, "ready") : plain(503, "Service Unavailable: stopping")),
     },
+  ];
+}
+
+/** The probes and what the server counts. */
+export function probeRoutes(metrics: Metrics, ready: () => boolean): Route[] {
+  return [
+    ...healthRoutes(ready),
     {
       method: "GET",
       pattern: "/metrics",

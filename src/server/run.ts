@@ -1,6 +1,6 @@
 // A server's life: open, tell where, wait, finish what was accepted.
 
-import { noLog } from "./log.ts";
+import { type Logger, noLog } from "./log.ts";
 import { removePortFile, writePortFile } from "./port-file.ts";
 import { type RunningServer, type ServerOptions, startServer } from "./server.ts";
 
@@ -14,10 +14,28 @@ export interface RunOptions extends ServerOptions {
 export async function runServer(options: RunOptions, signal: AbortSignal): Promise<void> {
   const { log = noLog(), portFile, controlPortFile } = options;
   const server = await startServer(options);
-  const files = filesOf(server, portFile, controlPortFile);
+  const { url, controlUrl } = server;
+  const begun = () => log.info({ url, control: controlUrl ?? undefined }, "listening");
+  await runUntil(signal, server, { files: filesOf(server, portFile, controlPortFile), begun, log });
+}
+
+export interface UntilOptions {
+  /** Files that hold URLs until the end. */
+  readonly files: readonly (readonly [file: string, url: string])[];
+  /** Called when the files are written. */
+  readonly begun: () => void;
+  readonly log: Logger;
+}
+
+/** Waits until `signal` is aborted, then stops the server. @throws UsageError if a file cannot be written. */
+export async function runUntil(
+  signal: AbortSignal,
+  server: { stop(): Promise<void> },
+  { files, begun, log }: UntilOptions,
+): Promise<void> {
   try {
     for (const [file, url] of files) writePortFile(file, url);
-    log.info({ url: server.url, control: server.controlUrl ?? undefined }, "listening");
+    begun();
     await aborted(signal);
     log.info("stopping");
   } finally {
