@@ -21,6 +21,9 @@ import type { KeySource, NewAdministrator, SourceKey } from "./key-source.ts";
 import { shortSki, signatureKeyJson, signatureKeyTable } from "./key-tables.ts";
 import type { Session } from "./session.ts";
 
+/** What it takes to open key files. */
+export type KeyDesk = Pick<Session, "prompts" | "core">;
+
 export type KeyFile = Numbered<SignatureKeyFile>;
 
 const NONE_FOUND =
@@ -123,13 +126,13 @@ function keynumsIn(text: string): number[] {
   return [...new Set(words.map(Number))];
 }
 
-function passwordQuestion({ file: { description, ski } }: KeyFile): string {
+export function passwordQuestion({ file: { description, ski } }: KeyFile): string {
   return `Enter the password for the signature key identified by:\n${description} (${shortSki(ski)})`;
 }
 
 /** The key in the card (RSA: in OpenSSL), after the question for its password. @throws WrongPasswordError naming the key */
-export async function openKey(session: Session, key: KeyFile, question: string): Promise<Signer> {
-  const { core, opened } = await openFile(session, key, question);
+export async function openKey(desk: KeyDesk, key: KeyFile, question: string): Promise<Signer> {
+  const { core, opened } = await openFile(desk, key, question);
   const { description } = key.file;
   return opened.keyType === KeyType.P521
     ? signerOf(core, description, opened.pair)
@@ -137,20 +140,20 @@ export async function openKey(session: Session, key: KeyFile, question: string):
 }
 
 /** The key with its certificate, to be installed in units. @throws WrongPasswordError, WorkstationError naming the key */
-async function openAdministrator(session: Session, key: KeyFile, question: string): Promise<Administrator> {
-  const { core, opened } = await openFile(session, key, question);
+async function openAdministrator(desk: KeyDesk, key: KeyFile, question: string): Promise<Administrator> {
+  const { core, opened } = await openFile(desk, key, question);
   const { description } = key.file;
   if (opened.keyType === KeyType.Rsa2048) return rsaAdministrator(description, opened.privateKey);
   return administratorsOf(core, [signerOf(core, description, opened.pair)])[0]!;
 }
 
 async function openFile(
-  session: Session,
+  desk: KeyDesk,
   { keynum, file }: KeyFile,
   question: string,
 ): Promise<{ readonly core: Core; readonly opened: OpenedKey }> {
-  const password = await session.prompts.password(question);
-  const core = await session.core();
+  const password = await desk.prompts.password(question);
+  const core = await desk.core();
   try {
     return { core, opened: await openSignatureKey(core, file, password) };
   } catch (cause) {
