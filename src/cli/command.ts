@@ -14,6 +14,8 @@ export interface Command {
   /** Command lines that can be pasted, each with what it does. */
   readonly examples: readonly (readonly [string, string])[];
   readonly options: Readonly<Record<string, Options>>;
+  /** What goes on where an interrupted run of it stopped, if anything does: `auto-init --resume`. */
+  readonly again?: string;
   readonly run: (argv: Arguments, io: Io) => Promise<void>;
 }
 

@@ -43,6 +43,7 @@ export const ERROR_KINDS: Readonly<Record<string, ErrorKind>> = {
   ERR_PRECONDITION: { exit: Exit.Precheck, meaning: "something that the command needs is not so (problems)" },
   ERR_SIGNATURES_WANTED: { exit: Exit.Waiting, meaning: "too few signature keys are selected (problems)" },
   ERR_PARTIAL: { exit: Exit.Partial, meaning: "done in some crypto units, not in others (done, notDone, unknown)" },
+  ERR_NOT_SEEN: { exit: Exit.Failed, meaning: "done, but the crypto units could not be looked at afterwards" },
   ERR_UNIT: { exit: Exit.Failed, meaning: "a crypto unit refused a command (returnCode, reasonCode, symbol)" },
   ERR_CHECK: { exit: Exit.Failed, meaning: "an answer is not to be believed: signature, chain, echo or pattern" },
   ERR_TRANSPORT: { exit: Exit.Failed, meaning: "no answer, or an HTTP status of failure (statusCode)" },

@@ -8,19 +8,31 @@ import { errorCodeOf } from "./exit.ts";
 import type { Io } from "./io.ts";
 import { NEXT_STEP_OF_CODE, nextStepOfUnit } from "./next-step.ts";
 import { labels, styleFor, table } from "./style.ts";
-import { type FailedUnit, UnitsFailed } from "./tke/outcomes.ts";
+import { type FailedUnit, NotSeenError, UnitsFailed } from "./tke/outcomes.ts";
 
-/** `command` is what was run, for the hint at its help. A defect shows its stack if OPENTKE_TRACE is set. */
-export function failureText(error: unknown, command: string, io: Pick<Io, "env" | "errIsTerminal">): string {
-  if (error instanceof InterruptedError) return `${error.message}\n`;
+/**
+ * `command` is what was run, for the hint at its help; `again` is what goes on where it stopped. A defect shows its stack if
+ * OPENTKE_TRACE is set.
+ */
+export function failureText(
+  error: unknown,
+  command: string,
+  io: Pick<Io, "env" | "errIsTerminal">,
+  again?: string,
+): string {
+  if (error instanceof InterruptedError) return `${error.message}\n${stoppedText(nextStepOf(error, command, again))}`;
   const style = styleFor(io, io.errIsTerminal);
-  return `${style.bad("FAILED")}\n${reason(error, command, io.env)}\n`;
+  return `${style.bad("FAILED")}\n${reason(error, command, io.env, again)}\n`;
 }
 
-function reason(error: unknown, command: string, env: Io["env"]): string {
+function stoppedText(next: string | null): string {
+  return next === null ? "" : `Next step: ${next}.\n`;
+}
+
+function reason(error: unknown, command: string, env: Io["env"], again: string | undefined): string {
   if (error instanceof UsageError) return `Incorrect usage. ${error.message}\n${usageStep(command)}`;
   if (error instanceof PreconditionError) return precheck(error);
-  const next = nextStepOf(error, command);
+  const next = nextStepOf(error, command, again);
   const step = next === null ? "" : `${next.charAt(0).toUpperCase()}${next.slice(1)}.`;
   if (error instanceof OpenTkeError) {
     const parts = [error.message, codeLines(error).trimEnd(), step && `Next step: ${next}.`];
@@ -93,23 +105,37 @@ function meaningOf({ source, returnCode, reasonCode, codeName }: UnitError): str
   return meaning ?? reasonText ?? codeName;
 }
 
-/** What the user can do now; null where there is nothing to say. In: the command line that was run, as `opentke fleet list`. */
-export function nextStepOf(error: unknown, command: string): string | null {
+/**
+ * What the user can do now; null where there is nothing to say. In: the command line that was run, as `opentke fleet list`, and the one
+ * that goes on where it stopped.
+ */
+export function nextStepOf(error: unknown, command: string, again?: string): string | null {
   if (error instanceof UsageError) return `run '${command} --help' for options and examples`;
   if (error instanceof PreconditionError) return error.problems[0]?.nextStep ?? null;
-  if (error instanceof UnitsFailed && error.nextStep !== undefined) return error.nextStep;
-  if (error instanceof RotationError) return `run 'opentke ${error.nextCommand}'`;
+  const goOn = goOnFrom(error instanceof InterruptedError ? error.cause : error);
+  const code = errorCodeOf(error);
+  const known = NEXT_STEP_OF_CODE[code] ?? null;
+  if (code === "ERR_AUTHENTICATION")
+    return [known, goOn ?? (again && `run '${again}'`)].filter(Boolean).join("; then ");
+  if (goOn !== null) return goOn;
   const refusal = unitErrorOf(error);
+  if (code === "ERR_INTERRUPTED") return again === undefined ? null : `to go on, run '${again}'`;
   if (refusal) return nextStepOfUnit(refusal);
-  return NEXT_STEP_OF_CODE[errorCodeOf(error)] ?? null;
+  return again === undefined ? known : (known?.replace("run the command again", `run '${again}'`) ?? null);
+}
+
+/** What the error itself says about the rest. */
+function goOnFrom(error: unknown): string | null {
+  if (error instanceof UnitsFailed || error instanceof NotSeenError) return error.nextStep ?? null;
+  return error instanceof RotationError ? `run 'opentke ${error.nextCommand}'` : null;
 }
 
 /** The same for programs. */
-export function failureJson(error: unknown, command: string): string {
-  return `${JSON.stringify({ error: errorJson(error, command) }, null, 2)}\n`;
+export function failureJson(error: unknown, command: string, again?: string): string {
+  return `${JSON.stringify({ error: errorJson(error, command, again) }, null, 2)}\n`;
 }
 
-function errorJson(error: unknown, command: string) {
+function errorJson(error: unknown, command: string, again: string | undefined) {
   const partial = error instanceof UnitsFailed;
   return {
     code: errorCodeOf(error),
@@ -118,7 +144,7 @@ function errorJson(error: unknown, command: string) {
     ...(error instanceof PreconditionError ? { problems: error.problems.map(problemJson) } : {}),
     ...(partial ? { done: error.done, notDone: error.notDone, unknown: error.unknown } : {}),
     ...(partial ? { failed: error.failed.map(failedJson) } : {}),
-    nextStep: nextStepOf(error, command),
+    nextStep: nextStepOf(error, command, again),
   };
 }
 

@@ -60,6 +60,7 @@ export function nextStepOfUnit({ source, returnCode, reasonCode }: UnitError): s
 /** What to do about an error of a class; none where its message says it. */
 export const NEXT_STEP_OF_CODE: Readonly<Record<string, string>> = {
   ERR_TRANSPORT: "check where commands go with 'opentke target', and run the command again",
+  ERR_INTERRUPTED: "run the command again",
   ERR_AUTHENTICATION: "get a new access token, and name its file with --token-file or 'opentke target'",
   ERR_CHECK: "find out why before anything is sent again: --verbose shows what goes over the wire",
   ERR_PASSWORD: "run the command again with the right password",

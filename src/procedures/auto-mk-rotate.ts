@@ -69,8 +69,7 @@ export async function autoMkRotate<S extends KnownSigner>(
   const opened = await open(check.signers.slice(0, check.threshold));
   const pattern = await commitNewKey(client, check, opened, progress);
   progress({ phase: "committed", delay });
-  await wait(delay);
-  await finishRotation(client, keyStorage, units, pattern, opened[0]!, { progress, wait });
+  await finishRotation(client, keyStorage, units, pattern, opened[0]!, { progress, wait }, delay);
   return pattern;
 }
 

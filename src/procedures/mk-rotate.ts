@@ -2,6 +2,7 @@
 // (workstation.md 6.3). What an interrupted auto-mk-rotate or cryptounit-mk-rotate left is finished by it.
 
 import type { Client } from "../client/client.ts";
+import type { KeyStorage } from "../client/key-storage.ts";
 import type { CryptoUnit } from "../client/units.ts";
 import { PreconditionError, UsageError } from "../errors.ts";
 import { finishRotation, type RotationOptions, type RotationRequest } from "./rotation.ts";
@@ -12,10 +13,12 @@ import { viewUnits } from "./view.ts";
 /** Asks all units and checks the preconditions. Changes nothing. */
 export async function inspectMkRotation<S extends KnownSigner>(
   client: Client,
+  keyStorage: KeyStorage,
   units: readonly CryptoUnit[],
   signers: readonly S[],
 ): Promise<RotationCheck<S>> {
-  return checkMkRotation(await sceneOf(client, units, signers));
+  const scene = await sceneOf(client, units, signers);
+  return checkMkRotation(scene, await keyStorage.status(units[0]!.instance));
 }
 
 /** @throws UsageError if there are no units. */
@@ -41,7 +44,7 @@ export async function mkRotate<S extends KnownSigner>(
   { keyStorage, units, signers, open }: RotationRequest<S>,
   options: RotationOptions = {},
 ): Promise<Uint8Array> {
-  const { problems, views, signers: common } = await inspectMkRotation(client, units, signers);
+  const { problems, views, signers: common } = await inspectMkRotation(client, keyStorage, units, signers);
   if (problems.length > 0) throw new PreconditionError(problems);
   const { pattern } = views[0]!.registers.next;
   const [signer] = await open(common.slice(0, 1));

@@ -30,8 +30,13 @@ export interface RotationScene<S extends KnownSigner> {
 }
 
 /** For cryptounit-mk-rotate: the new key must be committed everywhere. */
-export function checkMkRotation<S extends KnownSigner>(scene: RotationScene<S>): RotationCheck<S> {
+export function checkMkRotation<S extends KnownSigner>(
+  scene: RotationScene<S>,
+  job: RewrapStatus | null,
+): RotationCheck<S> {
   const { problems, ...check } = checkCommon(scene);
+  const halfDone = halfDoneOf(check.views, job);
+  if (halfDone) return { ...check, problems: [halfDone] };
   const loaded = oneKey(
     check.views,
     "next",
@@ -147,6 +152,18 @@ export function rotationSource(views: readonly UnitView[]): UnitView | undefined
   return views.find(({ unit }) => unit.type === UnitType.Recovery);
 }
 
+const SET_IMMEDIATE = "finish with 'cryptounit-mk-setimm', which passes over the crypto units that have it";
+
+/** Key storage is under the new key, and some units already have that as the current one; null if it is not so. */
+function halfDoneOf(views: readonly UnitView[], job: RewrapStatus | null): Problem | null {
+  if (job?.status !== "complete") return null;
+  const isIn = (which: "current" | "next"): boolean =>
+    views.some(({ registers }) => samePattern(registers[which].pattern, job.pattern));
+  if (!isIn("current") || !isIn("next")) return null;
+  const problem = "it is under the new master key, which is current in some crypto units already";
+  return { unit: "key storage", problem, nextStep: SET_IMMEDIATE };
+}
+
 /** Why another new key would cost root keys (workstation.md 8); null if it would not. */
 function dangerOf(views: readonly UnitView[], job: RewrapStatus | null): Problem | null {
   const pending = views.filter(({ registers }) => registers.next.status !== RegisterStatus.Empty);
@@ -154,7 +171,7 @@ function dangerOf(views: readonly UnitView[], job: RewrapStatus | null): Problem
   const underIt = job !== null && pending.some(({ registers }) => samePattern(registers.next.pattern, job.pattern));
   if (underIt && job.status === "complete") {
     const problem = "it is under the key in the new registers, which auto-mk-rotate would replace";
-    return { unit, problem, nextStep: "finish with 'cryptounit-mk-setimm' where the new register is not empty" };
+    return { unit, problem, nextStep: SET_IMMEDIATE };
   }
   const nextStep = "finish the rotation with 'cryptounit-mk-rotate'";
   if (underIt || job?.status === "started" || job?.status === "in-progress") {

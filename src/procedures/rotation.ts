@@ -57,7 +57,7 @@ export interface RotationRequest<S extends KnownSigner = Signer> {
 
 export interface RotationOptions {
   readonly progress?: (progress: RotationProgress) => void;
-  /** Waits for so many milliseconds; the clock's by default. */
+  /** Waits for so many milliseconds; the clock's by default. What it throws ends the rotation. */
   readonly wait?: (milliseconds: number) => Promise<void>;
 }
 
@@ -66,12 +66,15 @@ export const waitOnClock = (milliseconds: number): Promise<void> =>
     setTimeout(resolve, milliseconds);
   });
 
-/** Between two looks at key storage. */
-const POLL = 1000;
-/** Looks without a change before it is given up: ten minutes. */
-const PATIENCE = 600;
+/** Milliseconds between two looks at key storage: soon at first, as it may be small, then twice as long each time. */
+const POLL = { first: 20, last: 1000 } as const;
+/** Milliseconds without a change before it is given up. */
+const PATIENCE = 600_000;
 
-/** Has key storage re-encrypted, then makes the committed new key the current one. In: all units of an instance. */
+/**
+ * Has key storage re-encrypted, then makes the committed new key the current one. In: all units of an instance; milliseconds until
+ * key storage is asked.
+ */
 export async function finishRotation(
   client: Client,
   keyStorage: KeyStorage,
@@ -79,9 +82,11 @@ export async function finishRotation(
   pattern: Uint8Array,
   signer: Signer,
   { progress = () => {}, wait = waitOnClock }: RotationOptions,
+  delay = 0,
 ): Promise<void> {
-  progress({ phase: "rewrap" });
   try {
+    if (delay > 0) await wait(delay);
+    progress({ phase: "rewrap" });
     await rewrap(keyStorage, units[0]!.instance, pattern, progress, wait);
   } catch (cause) {
     throw new RotationError(`key storage could not be re-encrypted: ${textOf(cause)}`, "cryptounit-mk-rotate", {
@@ -108,7 +113,8 @@ async function rewrap(
 ): Promise<void> {
   let job: RewrapStatus | null = await keyStorage.rewrap(instance);
   let said = "";
-  for (let looks = 0; looks < PATIENCE; looks++) {
+  let pause: number = POLL.first;
+  for (let waited = 0; waited < PATIENCE; ) {
     if (job === null) throw new CheckError("answer", "want the re-encryption that was asked for, got none");
     if (!samePattern(job.pattern, pattern))
       throw new CheckError("pattern", "want key storage under the units' new master key, got another");
@@ -117,9 +123,11 @@ async function rewrap(
     if (status === "failed") throw new CheckError("answer", message);
     if (message !== said) {
       progress({ phase: "rewrapping", message });
-      [said, looks] = [message, 0];
+      [said, waited] = [message, 0];
     }
-    await wait(POLL);
+    await wait(pause);
+    waited += pause;
+    pause = Math.min(2 * pause, POLL.last);
     job = await keyStorage.status(instance);
   }
   throw new CheckError("answer", `no progress after ${said}`);

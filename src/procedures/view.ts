@@ -10,6 +10,7 @@ import type { Registers } from "../client/registers.ts";
 import type { CryptoUnit } from "../client/units.ts";
 import { queryDomainAdministrator, queryDomainAdministrators } from "../commands/query-domain-administrators.ts";
 import { queryDomainAttributes } from "../commands/query-domain-attributes.ts";
+import { AuthenticationError } from "../errors.ts";
 import { inBatches } from "./batches.ts";
 
 export interface UnitView {
@@ -33,7 +34,10 @@ export interface NamedView extends UnitView {
   readonly named: readonly InstalledAdministrator[];
 }
 
-/** Three queries a unit: attributes, administrators, registers. */
+/**
+ * Three queries a unit: attributes, administrators, registers.
+ * @throws AuthenticationError: a token that was refused is nothing that is wrong with a unit.
+ */
 export async function viewUnits(client: Client, units: readonly CryptoUnit[]): Promise<Outcome<UnitView>[]> {
   return inBatches(units, async (batch) => {
     const read = await client.query(batch.map((unit) => queryJob(unit, queryDomainAttributes, undefined)));
@@ -41,6 +45,7 @@ export async function viewUnits(client: Client, units: readonly CryptoUnit[]): P
       client.query(places.map((at) => queryJob(batch[at]!, queryDomainAdministrators, undefined))),
     );
     const told = await batchEach(listed, (_, places) => client.registers(places.map((at) => batch[at]!)));
+    for (const one of told) if (!one.ok && one.error instanceof AuthenticationError) throw one.error;
     return mapEach(told, (registers, at) => {
       const administrators = unwrap(listed[at]!).map((ski) => ski.slice());
       return { unit: batch[at]!, attributes: unwrap(read[at]!), administrators, registers };

@@ -8,7 +8,7 @@ import { installedSigners } from "../../procedures/signers.ts";
 import { type NamedView, viewNamedUnits } from "../../procedures/view.ts";
 import type { Signer } from "../../workstation/signer.ts";
 import type { SourceKey } from "./key-source.ts";
-import { allDone } from "./outcomes.ts";
+import { allDone, NotSeenError } from "./outcomes.ts";
 import type { Result, Session } from "./session.ts";
 import { chooseKeys, openSigners } from "./signing.ts";
 import { type ListedUnit, selectedUnits } from "./units.ts";
@@ -30,6 +30,15 @@ export async function viewListed(session: Session, listed: readonly ListedUnit[]
   const problems = views.flatMap((view, at) => (view.ok ? [] : [unreadableUnit(listed[at]!.unit, view.error)]));
   if (problems.length > 0) throw new PreconditionError(problems);
   return views.flatMap((view, at) => (view.ok ? [{ ...listed[at]!, ...view.value }] : []));
+}
+
+/** Units that were changed, as they are now. @throws NotSeenError */
+export async function viewAfter(session: Session, listed: readonly ListedUnit[]): Promise<SelectedUnit[]> {
+  try {
+    return await viewListed(session, listed);
+  } catch (cause) {
+    throw new NotSeenError(listed, cause);
+  }
 }
 
 /** The keys that sign a command to these units. @throws PreconditionError naming each unit that lacks signers */

@@ -61,6 +61,18 @@ function whereText(done: readonly number[], notDone: readonly number[], unknown:
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 }
 
+/** All units did what was asked, and could not be looked at afterwards. */
+export class NotSeenError extends OpenTkeError {
+  readonly code: string = "ERR_NOT_SEEN";
+  readonly nextStep: string = "run 'opentke cryptounit-mk' to see the registers";
+
+  constructor(units: readonly ListedUnit[], cause: unknown) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    const numbers = units.map(({ number }) => number).join(" ");
+    super(`Done in CRYPTO UNIT NUM ${numbers}, but they could not be looked at afterwards: ${why}`, { cause });
+  }
+}
+
 /** The results, if every unit has one. In: how to do the rest if not. @throws UnitsFailed */
 export function allDone<T>(units: readonly ListedUnit[], outcomes: readonly Outcome<T>[], goOn?: string): T[] {
   const failed = outcomes.flatMap((outcome, at) => {

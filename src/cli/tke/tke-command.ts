@@ -10,6 +10,8 @@ export interface TkeCommand {
   readonly summary: string;
   readonly examples: Command["examples"];
   readonly options?: Readonly<Record<string, Options>>;
+  /** Words that go on where an interrupted run stopped; by default the command itself. */
+  readonly again?: string;
   readonly run: (session: Session) => Promise<Result>;
 }
 
@@ -51,13 +53,15 @@ export const CHANGE_OPTIONS: Readonly<Record<string, Options>> = {
   "dry-run": flagOption("Say what would be done, and do nothing"),
 };
 
-export function tkeCommand({ name, aliases = [], summary, examples, options = {}, run }: TkeCommand): Command {
+export function tkeCommand(command: TkeCommand): Command {
+  const { name, aliases = [], summary, examples, options = {}, again = name, run } = command;
   return {
     name,
     aliases,
     summary,
     examples,
     options: { ...options, ...COMMON },
+    again,
     run: async (argv, io) => {
       const session = new Session(argv, io);
       try {

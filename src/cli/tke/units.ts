@@ -59,6 +59,16 @@ export function keepSelection(session: Session, units: readonly ListedUnit[]): v
   );
 }
 
+/** All units of an instance become selected, besides those that are already. */
+export async function selectInstance(session: Session, units: readonly ListedUnit[]): Promise<void> {
+  const own = new Set(units.map(({ unit }) => unit.id));
+  const all = await listUnits(session);
+  keepSelection(
+    session,
+    all.map((one) => ({ ...one, selected: one.selected || own.has(one.unit.id) })),
+  );
+}
+
 /**
  * The selected units.
  * @throws PreconditionError if none is selected, or one is not what it was when it was selected.

@@ -1,17 +1,19 @@
 // auto-init: initializes a service instance: administrators, thresholds, and one random master key in all its crypto units
 // (workstation.md 7.1).
 
+import { equal } from "../../../bytes.ts";
 import { inImprintMode } from "../../../client/attributes.ts";
 import { PreconditionError, UsageError } from "../../../errors.ts";
 import { autoInit as initialize } from "../../../procedures/auto-init.ts";
 import { MAX_ADMINISTRATORS } from "../../../procedures/configuration.ts";
 import type { UnitResult, UpdateProgress } from "../../../procedures/participants.ts";
+import type { Administrator } from "../../../workstation/signer.ts";
 import { dryRunResult, viewListed } from "../change.ts";
 import { chooseInstance } from "../instances.ts";
 import { allDone } from "../outcomes.ts";
 import type { Session } from "../session.ts";
 import { CHANGE_OPTIONS, flagOption, textOption, tkeCommand } from "../tke-command.ts";
-import { keepSelection, type ListedUnit, listUnits } from "../units.ts";
+import { type ListedUnit, listUnits, selectInstance } from "../units.ts";
 
 export const autoInit = tkeCommand({
   name: "auto-init",
@@ -37,6 +39,7 @@ export const autoInit = tkeCommand({
     resume: flagOption("Go on with an initialization that was interrupted"),
     ...CHANGE_OPTIONS,
   },
+  again: "auto-init --resume",
   run: async (session) => {
     const units = await chooseInstance(session, await listUnits(session));
     await requirePristine(session, units);
@@ -46,14 +49,14 @@ export const autoInit = tkeCommand({
     const administrators = await makeReady();
     const selected = units.map(({ unit }) => unit);
     const { client } = await session.target();
-    await select(session, units);
+    await selectInstance(session, units);
     const results = await initialize(
       client,
       selected,
       { signatureThreshold, revocationThreshold, administrators },
       { progress: (step) => session.show(`${progressLine(step)}\n`), resume: session.argv["resume"] === true },
     );
-    allDone(units, results.map(outcomeOf));
+    allDone(units, results.map(outcomeOf), goOn(session, administrators));
     const hint = `To check it, use the ${session.hint("cryptounit-compare")} command.\n`;
     return {
       text: `${session.ok}The service instance was initialized.\n${hint}`,
@@ -66,6 +69,14 @@ export const autoInit = tkeCommand({
     };
   },
 });
+
+/** What brings the units up to each other. Administrators whose keys were made on the way have key files now. */
+function goOn({ signingService, signatureKeys }: Session, administrators: readonly Administrator[]): string {
+  const keys = signingService === null ? signatureKeys.list() : [];
+  const used = administrators.flatMap(({ ski }) => keys.find(({ file }) => equal(file.ski, ski)) ?? []);
+  const keynums = used.length > 0 ? ` --keynum ${used.map(({ keynum }) => keynum).join(",")}` : "";
+  return `run 'opentke auto-init --resume${keynums}'`;
+}
 
 /** @throws PreconditionError naming the units that are not in imprint mode, unless --resume is given */
 async function requirePristine(session: Session, units: readonly ListedUnit[]): Promise<void> {
@@ -103,16 +114,6 @@ async function numbers({ prompts }: Session) {
 function inRange(what: string, value: number, least: number): number {
   if (value >= least && value <= MAX_ADMINISTRATORS) return value;
   throw new UsageError(`${what}: want ${least} to ${MAX_ADMINISTRATORS}, got ${value}.`);
-}
-
-/** All units of the instance become selected, besides those that are already. */
-async function select(session: Session, units: readonly ListedUnit[]): Promise<void> {
-  const own = new Set(units.map(({ number }) => number));
-  const all = await listUnits(session);
-  keepSelection(
-    session,
-    all.map((unit) => ({ ...unit, selected: unit.selected || own.has(unit.number) })),
-  );
 }
 
 function progressLine({ phase, at, of }: UpdateProgress): string {

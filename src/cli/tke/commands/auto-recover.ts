@@ -7,7 +7,7 @@ import { PreconditionError, UsageError } from "../../../errors.ts";
 import { autoMkRecover, type RecoveryRequest } from "../../../procedures/auto-mk-recover.ts";
 import { checkRecovery } from "../../../procedures/recovery-check.ts";
 import type { TransferResult } from "../../../procedures/transfer.ts";
-import { dryRunResult, type SelectedUnit, viewListed } from "../change.ts";
+import { dryRunResult, type SelectedUnit, viewAfter, viewListed } from "../change.ts";
 import { allDone } from "../outcomes.ts";
 import { registerSection } from "../sections.ts";
 import type { Result, Session } from "../session.ts";
@@ -56,8 +56,9 @@ async function recover(session: Session, source: SelectedUnit, targets: readonly
     signers: await openSigners(signers.slice(0, threshold)),
     mayLose,
   });
-  allDone(targets, results.map(outcomeOf));
-  const after = await viewListed(session, targets);
+  const goOn = `run 'opentke auto-mk-recover' again: it passes over the crypto units that have the key`;
+  allDone(targets, results.map(outcomeOf), goOn);
+  const after = await viewAfter(session, targets);
   return {
     text: `${session.ok}${summary(source, targets, results)}\n${registerSection(after, "current")}`,
     json: {

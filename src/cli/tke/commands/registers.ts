@@ -1,7 +1,7 @@
 // cryptounit-mk, -mk-load, -mk-commit, -mk-setimm, -mk-clrcur, -mk-clrnew: the master key registers of the selected crypto units.
 
 import { commandJob } from "../../../client/job.ts";
-import { RegisterStatus } from "../../../client/registers.ts";
+import { RegisterStatus, samePattern } from "../../../client/registers.ts";
 import { clearCurrentWk } from "../../../commands/clear-current-wk.ts";
 import { clearPendingWk } from "../../../commands/clear-pending-wk.ts";
 import type { Command as UnitCommand } from "../../../commands/command.ts";
@@ -9,7 +9,7 @@ import { commitPendingWk } from "../../../commands/commit-pending-wk.ts";
 import { finalizeWk } from "../../../commands/finalize-wk.ts";
 import { PreconditionError } from "../../../errors.ts";
 import type { Command } from "../../command.ts";
-import { change, dryRunResult, type SelectedUnit, viewListed, viewSelected } from "../change.ts";
+import { change, dryRunResult, type SelectedUnit, viewAfter, viewSelected } from "../change.ts";
 import { registerSection, registersJson } from "../sections.ts";
 import type { Result, Session } from "../session.ts";
 import { CHANGE_OPTIONS, TARGET_OPTIONS, tkeCommand } from "../tke-command.ts";
@@ -70,7 +70,7 @@ export const cryptounitMkCommit = tkeCommand({
       job: ({ unit, registers }, signers) => commandJob(unit, commitPendingWk, registers.next.pattern, signers),
     });
     if (!done) return dryRunResult(what, units);
-    const after = await viewListed(session, units);
+    const after = await viewAfter(session, units);
     const intro = `${session.ok}The new master key register has been committed in the selected crypto units.\n`;
     const next = `\nTo activate the master key, use the ${session.hint("cryptounit-mk-setimm")} command.\n`;
     return { text: `${intro}\n${registerSection(after, "next")}${next}`, json: registersOf(after) };
@@ -92,12 +92,13 @@ export const cryptounitMkSetimm = tkeCommand({
   options: CHANGE_OPTIONS,
   run: async (session) => {
     const units = await viewSelected(session);
+    const due = stillDue(units);
     const nextStep = "load and commit it with 'opentke cryptounit-mk-load' and 'opentke cryptounit-mk-commit'";
-    requireRegister(units, "next", [RegisterStatus.FullCommitted], nextStep);
+    requireRegister(due, "next", [RegisterStatus.FullCommitted], nextStep);
     const what = "make the new master key the current one";
-    if (session.dryRun) return dryRunResult(what, units);
+    if (session.dryRun) return dryRunResult(what, due);
     if (!(await session.prompts.confirm(SETIMM_WARNING))) return unchanged(units);
-    await change(session, units, {
+    await change(session, due, {
       what,
       signatures: () => 1,
       job: ({ unit, registers }, signers) => commandJob(unit, finalizeWk, registers.next.pattern, signers),
@@ -106,12 +107,22 @@ export const cryptounitMkSetimm = tkeCommand({
   },
 });
 
+/** All units but those that have the others' new master key as the current one already: an earlier set immediate went so far. */
+function stillDue(units: readonly SelectedUnit[]): SelectedUnit[] {
+  const pending = units.filter(({ registers }) => registers.next.status === RegisterStatus.FullCommitted);
+  const isDone = ({ registers: { next, current } }: SelectedUnit): boolean =>
+    next.status === RegisterStatus.Empty &&
+    current.status === RegisterStatus.Valid &&
+    pending.some(({ registers }) => samePattern(registers.next.pattern, current.pattern));
+  return units.filter((unit) => !isDone(unit));
+}
+
 export function unchanged(units: readonly SelectedUnit[]): Result {
   return { text: "Nothing was changed.\n", json: { changed: false, units: units.map(({ number }) => number) } };
 }
 
 async function showAfter(session: Session, units: readonly SelectedUnit[], done: string): Promise<Result> {
-  const after = await viewListed(session, units);
+  const after = await viewAfter(session, units);
   return { text: `${session.ok}${done}\n\n${bothSections(after)}`, json: registersOf(after) };
 }
 

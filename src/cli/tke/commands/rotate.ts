@@ -1,20 +1,21 @@
 // auto-mk-rotate and cryptounit-mk-rotate: another master key for a service instance, and its key storage with it (workstation.md 6.3,
 // 7.2 and 8).
 
+import { setTimeout } from "node:timers/promises";
 import { toHex } from "../../../bytes.ts";
-import { PreconditionError } from "../../../errors.ts";
+import { InterruptedError, PreconditionError } from "../../../errors.ts";
 import { autoMkRotate, inspectAutoRotation } from "../../../procedures/auto-mk-rotate.ts";
 import { inspectMkRotation, mkRotate } from "../../../procedures/mk-rotate.ts";
 import type { RotationProgress, RotationRequest } from "../../../procedures/rotation.ts";
 import { wholeNumber } from "../../command.ts";
-import { dryRunResult, viewListed } from "../change.ts";
+import { dryRunResult, viewAfter, viewListed } from "../change.ts";
 import { chooseInstance } from "../instances.ts";
 import type { SourceKey } from "../key-source.ts";
 import { registerSection } from "../sections.ts";
 import type { Result, Session } from "../session.ts";
 import { openSigners, signingKeys } from "../signing.ts";
 import { CHANGE_OPTIONS, flagOption, textOption, tkeCommand } from "../tke-command.ts";
-import { type ListedUnit, listUnits, selectedUnits } from "../units.ts";
+import { type ListedUnit, listUnits, selectedUnits, selectInstance } from "../units.ts";
 import { unchanged } from "./registers.ts";
 
 export const autoMkRotateCommand = tkeCommand({
@@ -44,7 +45,9 @@ export const autoMkRotateCommand = tkeCommand({
       const check = await inspectAutoRotation(client, keyStorage, request.units, signers, replacePending);
       return dryRun("rotate the master key", units, check.problems);
     }
-    const pattern = await autoMkRotate(client, request, { progress: teller(session), replacePending, ...delay });
+    await selectInstance(session, units);
+    const options = { progress: teller(session), wait: waiter(session), replacePending, ...delay };
+    const pattern = await autoMkRotate(client, request, options);
     return rotated(session, units, pattern);
   },
 });
@@ -67,11 +70,11 @@ export const cryptounitMkRotate = tkeCommand({
     const { client } = await session.target();
     const request = await requestOf(session, units);
     if (session.dryRun) {
-      const check = await inspectMkRotation(client, request.units, request.signers);
+      const check = await inspectMkRotation(client, request.keyStorage, request.units, request.signers);
       return dryRun("re-encrypt key storage and activate the new master key", units, check.problems);
     }
     if (!(await session.prompts.confirm(PRE_CHECK))) return unchanged(await viewListed(session, units));
-    const pattern = await mkRotate(client, request, { progress: teller(session) });
+    const pattern = await mkRotate(client, request, { progress: teller(session), wait: waiter(session) });
     return rotated(session, units, pattern);
   },
 });
@@ -93,7 +96,7 @@ function dryRun(what: string, units: readonly ListedUnit[], problems: Preconditi
 }
 
 async function rotated(session: Session, units: readonly ListedUnit[], pattern: Uint8Array): Promise<Result> {
-  const after = await viewListed(session, units);
+  const after = await viewAfter(session, units);
   return {
     text: `${session.ok}The master key was rotated.\n\n${registerSection(after, "current")}`,
     json: {
@@ -101,6 +104,17 @@ async function rotated(session: Session, units: readonly ListedUnit[], pattern: 
       units: units.map(({ number }) => number),
       verificationPattern: toHex(pattern),
     },
+  };
+}
+
+/** Waits on the clock, until the user interrupts. */
+function waiter({ io }: Session): (milliseconds: number) => Promise<void> {
+  return async (milliseconds) => {
+    try {
+      await setTimeout(milliseconds, undefined, { signal: io.signal });
+    } catch (cause) {
+      throw new InterruptedError("interrupted", { cause });
+    }
   };
 }
 
