@@ -12,6 +12,7 @@ import { fleetDestroy } from "./commands/fleet-destroy.ts";
 import { keystoreCheck, keystoreGenerate, keystoreList } from "./commands/keystore.ts";
 import { root } from "./commands/root.ts";
 import { serve } from "./commands/serve.ts";
+import { signingService } from "./commands/signing-service.ts";
 import { Exit, exitCodeOf } from "./exit.ts";
 import { failureJson, failureText } from "./failure.ts";
 import type { Io } from "./io.ts";
@@ -27,6 +28,7 @@ const COMMANDS: readonly Command[] = [
   fleetShow,
   fleetDestroy,
   serve,
+  signingService,
   root,
   keystoreList,
   keystoreGenerate,
