@@ -1,6 +1,7 @@
 // What went wrong between here and an endpoint, and what to do about it. Messages name the endpoint, never the token.
 
 import { AuthenticationError, TransportError } from "../errors.ts";
+import type { TokenSource } from "./token.ts";
 
 /** An attempt that came to nothing. */
 export interface Failed {
@@ -80,12 +81,15 @@ export function connectionFailure(endpoint: string, cause: unknown): Failed {
 
 const TOKEN_LIFE = "tokens of IBM Cloud live for 1 hour";
 
-/** What to do about a status; `token` names the token that was sent. */
-function nextStep(status: number, token: string | null): string {
-  if (status === 401) {
-    if (token === null) return "no token was sent: name the file with one with --token-file";
-    return `want a token that is valid now (${TOKEN_LIFE}): put a new one in the place of ${token}, and run the command again`;
-  }
+function tokenStep(token: TokenSource | undefined): string {
+  if (token === undefined) return "no token was sent: name the file with one with --token-file";
+  const place = token.place === null ? "" : `: put a new one into ${token.place}, and run the command again`;
+  return `want a token that is valid now (${TOKEN_LIFE})${place}`;
+}
+
+/** What to do about a status; `token` is what was sent. */
+function nextStep(status: number, token: TokenSource | undefined): string {
+  if (status === 401) return tokenStep(token);
   if (status === 403)
     return "the token does not permit this: ask for the role Manager, or Crypto unit administrator, in the service instance";
   if (status === 404)
@@ -97,8 +101,8 @@ function nextStep(status: number, token: string | null): string {
   return "";
 }
 
-/** For a status outside 200..299. In: the body, and what the token that was sent is called; null if none was. */
-export function statusFailure(status: number, body: string, token: string | null): Failed {
+/** For a status outside 200..299. In: the body, and the token that was sent. */
+export function statusFailure(status: number, body: string, token: TokenSource | undefined): Failed {
   const said = body
     .replace(/[^\x20-\x7e]+/g, " ")
     .slice(0, MAX_SHOWN)

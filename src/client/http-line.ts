@@ -136,7 +136,7 @@ export class HttpLine {
       const text = await answer.text();
       tell({ status });
       if (status >= 200 && status < 300) return text;
-      return statusFailure(status, text, this.#token?.name ?? null);
+      return statusFailure(status, text, this.#token);
     } catch (cause) {
       const failed = connectionFailure(this.#endpoint, cause);
       tell({ problem: (cause as NodeJS.ErrnoException).code ?? "no answer" });

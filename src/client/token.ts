@@ -4,8 +4,8 @@ import { UsageError } from "../errors.ts";
 
 /** A token that can be renewed while a command runs. */
 export interface TokenSource {
-  /** As messages name it, for example by its file. */
-  readonly name: string;
+  /** Where a newer one is to be put, such as a file's name in quotes; null if that is not for the user to do. */
+  readonly place: string | null;
   /** The token as it is now. The buffer stays the owner's, who may wipe it. */
   bytes(): Uint8Array;
   /** Looks for a newer token; false if there is none. */
@@ -23,5 +23,5 @@ export function authorizationOf(token: Uint8Array): string {
 
 /** A token that stays what it is. */
 export function fixedToken(bytes: Uint8Array): TokenSource {
-  return { name: "the one that was sent", bytes: () => bytes, renew: () => false };
+  return { place: null, bytes: () => bytes, renew: () => false };
 }

@@ -184,7 +184,7 @@ describe("tokens", () => {
   const source = (...tokens: string[]): TokenSource & { readonly asked: () => number } => {
     let [at, asked] = [0, 0];
     return {
-      name: "'token.txt'",
+      place: "'token.txt'",
       bytes: () => Buffer.from(tokens[at]!),
       renew: () => {
         asked++;
@@ -228,7 +228,7 @@ describe("tokens", () => {
     const error = await failure(lineTo(server.url, { token: source("first") }));
     expect(error).toBeInstanceOf(AuthenticationError);
     expect(error.message).toBe(
-      "the endpoint answered 401: Unauthorized; want a token that is valid now (tokens of IBM Cloud live for 1 hour): put a new one in the place of 'token.txt', and run the command again",
+      "the endpoint answered 401: Unauthorized; want a token that is valid now (tokens of IBM Cloud live for 1 hour): put a new one into 'token.txt', and run the command again",
     );
     expect(server.arrived).toHaveLength(1);
   });

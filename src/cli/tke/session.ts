@@ -14,6 +14,7 @@ import { type Progress, progressOn } from "../progress.ts";
 import { styleFor } from "../style.ts";
 import { KeyFilesSource } from "./key-files-source.ts";
 import type { KeySource } from "./key-source.ts";
+import { keysToCompare } from "./modules.ts";
 import { Prompts } from "./prompts.ts";
 import { ServiceSource } from "./service-source.ts";
 import { openTarget, type Target } from "./target.ts";
@@ -84,7 +85,7 @@ export class Session {
   }
 
   target(): Promise<Target> {
-    this.#target ??= this.core().then((core) => openTarget(this.argv, this.io, core));
+    this.#target ??= this.core().then((core) => openTarget(this.argv, this.io, core, keysToCompare(this)));
     return this.#target;
   }
 

@@ -11,12 +11,16 @@ const targetSettings = z.strictObject({
   /** Base URL; absent for the fleet in OPENTKE_HOME. */
   endpoint: z.string().optional(),
   tokenFile: z.string().optional(),
-  /** Where the modules' certificate chains are to end. */
+  /** Where the modules' certificate chains are to end: names of known roots, and a file with another one. */
+  roots: z.array(z.string()).optional(),
   rootFile: z.string().optional(),
   caFile: z.string().optional(),
   resourceGroup: z.string().optional(),
   /** Service instances to work with, where the endpoint has no list of them. */
   instances: z.array(z.string()).optional(),
+  /** Seconds. */
+  timeout: z.number().int().optional(),
+  retries: z.number().int().optional(),
 });
 export type TargetSettings = z.infer<typeof targetSettings>;
 

@@ -35,10 +35,13 @@ export const PASSWORD_OPTIONS: Readonly<Record<string, Options>> = {
 export const TARGET_OPTIONS: Readonly<Record<string, Options>> = {
   endpoint: textOption("URL of the endpoint (TKE_PRIVATE_ADDR); by default what 'opentke target' says"),
   "token-file": textOption("File with the access token for the endpoint"),
-  "root-file": textOption("File with the root key at which the modules' certificate chains are to end"),
+  root: textOption("IBM's roots at which certificate chains may end: ibm-cex6, ibm-cex7, or ibm for both"),
+  "root-file": textOption("File with another root key at which certificate chains may end ('opentke root')"),
   "ca-file": textOption("PEM file with the certificate authority of the endpoint"),
   "resource-group": textOption("Resource group to work with"),
   "instance-id": textOption("Service instances to work with, separated by commas"),
+  timeout: textOption("Seconds to wait for an answer of the endpoint (IBMCLOUD_HTTP_TIMEOUT); 60 if left out"),
+  retries: textOption("How often a request that can do no harm twice is sent again after a failure; 2 if left out"),
 };
 
 /** Options of commands that change crypto units. */

@@ -1,11 +1,14 @@
 // Crypto units as the workstation knows them: numbered through all service instances of the resource group, some of them selected.
 // Which are selected is kept in DOMAINS; what is listed is asked of the target every time.
 
+import { EMPTY, toHex } from "../../bytes.ts";
+import type { Client } from "../../client/client.ts";
 import { groupBy } from "../../client/groups.ts";
 import type { CryptoUnit } from "../../client/units.ts";
-import { PreconditionError, type Problem } from "../../errors.ts";
+import { PreconditionError, type Problem, TransportError, WireError } from "../../errors.ts";
 import { type DomainEntry, readDomains, writeDomains } from "../../workstation/domains.ts";
 import { labels, table } from "../style.ts";
+import { recordedKeys, recordModules } from "./modules.ts";
 import type { Session } from "./session.ts";
 
 export interface ListedUnit {
@@ -31,7 +34,7 @@ export async function listUnits(session: Session): Promise<ListedUnit[]> {
         nextStep: "make some with 'opentke fleet create', or see 'opentke target'",
       },
     ]);
-  const lists = await Promise.all(ids.map((id) => client.units(id)));
+  const lists = await Promise.all(ids.map((id) => unitsOf(client, id, name)));
   const known = new Map(readDomains(session.folder).map((entry) => [entry.hsm_id, entry]));
   return lists.flat().map((unit, at) => {
     const entry = known.get(unit.id);
@@ -39,9 +42,24 @@ export async function listUnits(session: Session): Promise<ListedUnit[]> {
   });
 }
 
-/** Keeps which units are selected. */
+/** @throws TransportError if what answers does not speak the protocol */
+async function unitsOf(client: Client, instance: string, target: string): Promise<CryptoUnit[]> {
+  try {
+    return await client.units(instance);
+  } catch (cause) {
+    if (!(cause instanceof WireError)) throw cause;
+    const step = `check with 'opentke target' that this is the URL of a TKE endpoint`;
+    throw new TransportError(
+      `${target}: its list of crypto units is none (${cause.message}); ${step}`,
+      { retryable: false },
+      { cause },
+    );
+  }
+}
+
+/** Keeps which units are selected, with the OA keys that are recorded of their modules. */
 export function keepSelection(session: Session, units: readonly ListedUnit[]): void {
-  const keys = new Map(readDomains(session.folder).map((entry) => [`${entry.hsm_id} ${entry.serial_num}`, entry]));
+  const keys = recordedKeys(session.folder);
   writeDomains(
     session.folder,
     units.map(({ number, unit, selected }): DomainEntry => {
@@ -51,7 +69,7 @@ export function keepSelection(session: Session, units: readonly ListedUnit[]): v
         crypto_instance_id: unit.instance,
         location: unit.location,
         serial_num: unit.serial,
-        public_key: keys.get(`${unit.id} ${unit.serial}`)?.public_key ?? "",
+        public_key: toHex(keys.get(unit.serial) ?? EMPTY),
         type: unit.type,
         selected,
       };
@@ -63,6 +81,10 @@ export function keepSelection(session: Session, units: readonly ListedUnit[]): v
 export async function selectInstance(session: Session, units: readonly ListedUnit[]): Promise<void> {
   const own = new Set(units.map(({ unit }) => unit.id));
   const all = await listUnits(session);
+  await recordModules(
+    session,
+    units.map(({ unit }) => unit),
+  );
   keepSelection(
     session,
     all.map((one) => ({ ...one, selected: one.selected || own.has(one.unit.id) })),

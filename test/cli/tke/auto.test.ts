@@ -44,7 +44,7 @@ describe("auto-init", () => {
     ])
       expect(screen).toContain(`\n${line}\n`);
     expect(screen).toMatch(/\nOK\nThe service instance was initialized\.\n.*'opentke cryptounit-compare'/);
-    expect(desk.list()).toEqual(["1.sigkey", "2.sigkey", "3.sigkey", "DOMAINS"]);
+    expect(desk.list()).toEqual(["1.sigkey", "2.sigkey", "3.sigkey", "CRYPTOMODULES", "DOMAINS"]);
     expect(await desk.json("cryptounit-compare")).toMatchObject({ alike: true });
     const { units } = await desk.json<RegisterList>("cryptounit-mk");
     expect(units.map(({ currentRegister }) => currentRegister.status)).toEqual(Array(6).fill("Valid"));

@@ -1,79 +1,103 @@
-// target: shows and sets where commands go.
+// target: shows and sets where commands go, and says where each setting comes from.
 
 import { resolve } from "node:path";
 import { UsageError } from "../../../errors.ts";
 import { opentkeHome } from "../../home.ts";
 import { labels } from "../../style.ts";
+import { readRoot } from "../root-file.ts";
 import type { Session } from "../session.ts";
-import { readRoot, targetSettings } from "../target.ts";
 import { readTargetSettings, type TargetSettings, writeTargetSettings } from "../target-file.ts";
+import { optionsOf, type ResolvedTarget, resolveTarget, type Setting, sameEndpoint } from "../target-settings.ts";
 import { flagOption, TARGET_OPTIONS, tkeCommand } from "../tke-command.ts";
-
-const SETTINGS = ["endpoint", "token-file", "root-file", "ca-file", "resource-group", "instance-id"] as const;
 
 export const target = tkeCommand({
   name: "target",
   summary: "Show or set where commands go: the fleet in OPENTKE_HOME, or an endpoint",
   examples: [
-    ["opentke target", "where commands go now"],
+    ["opentke target", "where commands go now, and who said so"],
     [
       "opentke target --endpoint https://host:8443 --token-file token --root-file root.json",
-      "to an endpoint from now on",
+      "to an endpoint of 'opentke serve' from now on",
+    ],
+    [
+      "opentke target --endpoint https://tke.us-south.hs-crypto.cloud.ibm.com --token-file token --root ibm --instance-id ID",
+      "to crypto units in IBM Cloud",
     ],
     ["opentke target --embedded", "to the fleet in OPENTKE_HOME from now on"],
   ],
   options: { embedded: flagOption("The fleet in OPENTKE_HOME"), ...TARGET_OPTIONS },
   run: async (session) => {
     const { argv, io } = session;
-    const named = SETTINGS.filter((name) => argv[name] !== undefined);
+    const given = optionsOf(argv);
     const embedded = argv["embedded"] === true;
-    if (embedded && argv["endpoint"] !== undefined) throw new UsageError("Want --embedded or --endpoint, not both.");
-    if (embedded || named.length > 0) {
-      const settings = await chosen(session, embedded);
-      writeTargetSettings(io, settings);
-    }
-    const settings = targetSettings({}, io);
-    const changed = embedded || named.length > 0;
-    return { text: `${changed ? session.ok : ""}${describe(session, settings)}`, json: { target: json(settings) } };
+    if (embedded && given.endpoint !== undefined) throw new UsageError("Want --embedded or --endpoint, not both.");
+    const changed = embedded || Object.keys(given).length > 0;
+    if (changed) writeTargetSettings(io, await chosen(session, given, embedded));
+    const resolved = resolveTarget({}, io);
+    return { text: `${changed ? session.ok : ""}${describe(session, resolved)}`, json: json(resolved) };
   },
 });
 
 /** What was kept, with what the options say; relative paths are resolved, since commands may run elsewhere. */
-async function chosen(session: Session, embedded: boolean): Promise<TargetSettings> {
-  const { argv, io } = session;
-  const before = readTargetSettings(io);
-  const { resourceGroup } = before;
-  // Another place has other files.
-  const kept = embedded || argv["endpoint"] !== undefined ? (resourceGroup ? { resourceGroup } : {}) : before;
-  const path = (name: string) => (argv[name] === undefined ? undefined : resolve(`${argv[name]}`));
-  const given = {
-    endpoint: argv["endpoint"] as string | undefined,
-    tokenFile: path("token-file"),
-    rootFile: path("root-file"),
-    caFile: path("ca-file"),
-    resourceGroup: argv["resource-group"] as string | undefined,
-    instances: argv["instance-id"] === undefined ? undefined : `${argv["instance-id"]}`.split(/[\s,]+/),
-  };
-  const settings = { ...kept, ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) };
-  if (settings.endpoint === undefined && (settings.tokenFile ?? settings.rootFile ?? settings.caFile) !== undefined)
-    throw new UsageError("--token-file, --root-file and --ca-file are for an endpoint: want --endpoint too.");
+async function chosen(session: Session, given: TargetSettings, embedded: boolean): Promise<TargetSettings> {
+  const before = readTargetSettings(session.io);
+  const elsewhere = embedded || (given.endpoint !== undefined && !sameEndpoint(given.endpoint, before.endpoint));
+  const trustGiven = given.roots !== undefined || given.rootFile !== undefined;
+  const kept = elsewhere ? ofNoEndpoint(before) : trustGiven ? withoutTrust(before) : before;
+  const settings = { ...kept, ...given, ...paths(given) };
+  if (settings.endpoint === undefined && hasAccess(settings))
+    throw new UsageError("--token-file, --root, --root-file and --ca-file are for an endpoint: want --endpoint too.");
   if (settings.rootFile !== undefined) readRoot(settings.rootFile, await session.core());
   return settings;
 }
 
-function describe(session: Session, settings: TargetSettings): string {
-  const { endpoint, tokenFile, rootFile, caFile, resourceGroup, instances } = json(settings);
+/** Another place has other tokens, roots and service instances. */
+function ofNoEndpoint({ resourceGroup, timeout, retries }: TargetSettings): TargetSettings {
+  return {
+    ...(resourceGroup === undefined ? {} : { resourceGroup }),
+    ...(timeout === undefined ? {} : { timeout }),
+    ...(retries === undefined ? {} : { retries }),
+  };
+}
+
+function withoutTrust({ roots: _roots, rootFile: _rootFile, ...rest }: TargetSettings): TargetSettings {
+  return rest;
+}
+
+function paths({ tokenFile, rootFile, caFile }: TargetSettings): TargetSettings {
+  return {
+    ...(tokenFile === undefined ? {} : { tokenFile: resolve(tokenFile) }),
+    ...(rootFile === undefined ? {} : { rootFile: resolve(rootFile) }),
+    ...(caFile === undefined ? {} : { caFile: resolve(caFile) }),
+  };
+}
+
+function hasAccess({ tokenFile, roots, rootFile, caFile }: TargetSettings): boolean {
+  return [tokenFile, roots, rootFile, caFile].some((setting) => setting !== undefined);
+}
+
+function describe(session: Session, resolved: ResolvedTarget): string {
+  const { endpoint, tokenFile, roots, rootFile, caFile, resourceGroup, instances, timeout, retries } = resolved;
+  const line = ({ source }: Setting<unknown>, shown: string): string => `${shown || "-"} (${source})`;
+  const home = `the fleet in ${opentkeHome(session.io.env)}`;
   return labels([
-    ["API endpoint", endpoint ?? `the fleet in ${opentkeHome(session.io.env)}`],
-    ["Token file", tokenFile ?? "-"],
-    ["Root file", rootFile ?? "-"],
-    ["CA file", caFile ?? "-"],
-    ["Resource group", resourceGroup],
-    ["Instances", instances?.join(" ") ?? "all"],
+    ["API endpoint", line(endpoint, endpoint.value ?? home)],
+    ["Token file", line(tokenFile, tokenFile.value ?? "")],
+    ["Roots", line(roots, roots.value.join(" "))],
+    ["Root file", line(rootFile, rootFile.value ?? "")],
+    ["CA file", line(caFile, caFile.value ?? "")],
+    ["Resource group", line(resourceGroup, resourceGroup.value)],
+    ["Instances", line(instances, instances.value?.join(" ") ?? "all")],
+    ["Timeout", line(timeout, `${timeout.value} s`)],
+    ["Retries", line(retries, `${retries.value}`)],
   ]);
 }
 
-function json(settings: TargetSettings) {
-  const { endpoint = null, tokenFile = null, rootFile = null, caFile = null, instances = null } = settings;
-  return { endpoint, tokenFile, rootFile, caFile, resourceGroup: settings.resourceGroup ?? "Default", instances };
+/** Values and, apart from them, their sources. */
+function json(resolved: ResolvedTarget) {
+  const settings: readonly (readonly [string, Setting<unknown>])[] = Object.entries(resolved);
+  return {
+    target: Object.fromEntries(settings.map(([name, { value }]) => [name, value ?? null])),
+    sources: Object.fromEntries(settings.map(([name, { source }]) => [name, source])),
+  };
 }

@@ -4,6 +4,7 @@ import { groupBy } from "../../../client/groups.ts";
 import { PreconditionError, UsageError } from "../../../errors.ts";
 import { unreadableUnit } from "../../../procedures/recovery-problems.ts";
 import { viewUnits } from "../../../procedures/view.ts";
+import { recordModules, unrecorded } from "../modules.ts";
 import type { Session } from "../session.ts";
 import { flagOption, TARGET_OPTIONS, textOption, tkeCommand } from "../tke-command.ts";
 import { keepSelection, type ListedUnit, listUnits, unitJson, unitListing } from "../units.ts";
@@ -16,7 +17,15 @@ export const cryptounits = tkeCommand({
     ["opentke cryptounits --output json", "the same for programs"],
   ],
   options: TARGET_OPTIONS,
-  run: async (session) => listing(session, await listUnits(session), ""),
+  run: async (session) => {
+    const units = await listUnits(session);
+    const strangers = unrecorded(
+      session,
+      units.map(({ unit }) => unit),
+    );
+    if (strangers.length > 0) await recordModules(session, strangers);
+    return listing(session, units, "");
+  },
 });
 
 async function listing(session: Session, units: readonly ListedUnit[], intro: string) {
@@ -38,8 +47,12 @@ export const cryptounitAdd = tkeCommand({
     ["opentke cryptounit-add", "shows the list and asks"],
     ["opentke cryptounit-add --units '1 2 3 4'", "asks nothing"],
     ["opentke cryptounit-add --all --instance-id ID", "all crypto units of one service instance"],
+    ["opentke cryptounit-add --units 3 --accept-oa-keys", "after the firmware of its module was loaded anew"],
   ],
-  options: SELECTION_OPTIONS,
+  options: {
+    ...SELECTION_OPTIONS,
+    "accept-oa-keys": flagOption("Record the OA keys that the modules have now, in place of other ones"),
+  },
   run: (session) => select(session, "add", true),
 });
 
@@ -74,7 +87,7 @@ async function chosenNumbers(session: Session, units: readonly ListedUnit[], ver
   return numbers;
 }
 
-/** Reads what the modules of the selected units say: a unit whose chain is not to be trusted is not selected. */
+/** Reads what the selected units say, and records their modules: a unit whose chain is not to be trusted is not selected. */
 async function checkModules(session: Session, units: readonly ListedUnit[]): Promise<void> {
   const { client } = await session.target();
   const chosen = units.filter(({ selected }) => selected).map(({ unit }) => unit);
@@ -82,4 +95,5 @@ async function checkModules(session: Session, units: readonly ListedUnit[]): Pro
     view.ok ? [] : [unreadableUnit(chosen[at]!, view.error)],
   );
   if (problems.length > 0) throw new PreconditionError(problems);
+  await recordModules(session, chosen);
 }

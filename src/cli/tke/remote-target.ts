@@ -1,0 +1,71 @@
+// An endpoint: ours, IBM's, or another that speaks the protocol. Nothing is believed of it but what chains to a root that was named.
+
+import { Client } from "../../client/client.ts";
+import { HTTP_DEFAULTS, type HttpOptions } from "../../client/http-line.ts";
+import { type PinnedRoot, rootsNamed } from "../../client/roots.ts";
+import type { Core } from "../../core/api.ts";
+import { UsageError } from "../../errors.ts";
+import { breathing } from "../../scenario/breathing.ts";
+import type { Arguments } from "../command.ts";
+import type { Io } from "../io.ts";
+import { observedBy } from "../verbose.ts";
+import type { TargetAccess } from "./embedded-target.ts";
+import { listInstances } from "./endpoint.ts";
+import { readOptionFile } from "./option-file.ts";
+import { readRoot } from "./root-file.ts";
+import type { Target } from "./target.ts";
+import type { ResolvedTarget } from "./target-settings.ts";
+import { TokenFile } from "./token-file.ts";
+
+export async function remoteTarget(
+  url: string,
+  resolved: ResolvedTarget,
+  _argv: Arguments,
+  io: Io,
+  { core, known, observer }: TargetAccess,
+): Promise<Target> {
+  // Loaded when it is wanted: HTTP is a library of its own.
+  const [{ HttpLine }, { httpTransport }, { httpKeyStorage }] = await Promise.all([
+    import("../../client/http-line.ts"),
+    import("../../client/http.ts"),
+    import("../../client/key-storage.ts"),
+  ]);
+  const roots = rootsOf(url, resolved, core);
+  const token = resolved.tokenFile.value === undefined ? undefined : new TokenFile(resolved.tokenFile.value);
+  const line = new HttpLine({ ...httpOptions(url, resolved), ...(token ? { token } : {}), observer });
+  const { value: group } = resolved.resourceGroup;
+  return {
+    name: url,
+    resourceGroup: group,
+    client: new Client({
+      transport: breathing(observedBy(observer, httpTransport(line)), io.signal),
+      core,
+      roots,
+      known,
+    }),
+    keyStorage: httpKeyStorage(line),
+    instances: async () => resolved.instances.value ?? listInstances(line, url, group),
+    close: async () => {
+      token?.wipe();
+      await line.close();
+    },
+  };
+}
+
+/** How requests are sent, without the token. @throws UsageError */
+export function httpOptions(url: string, { caFile, timeout, retries }: ResolvedTarget): HttpOptions {
+  const ca = caFile.value === undefined ? {} : { ca: readOptionFile("ca-file", caFile.value).toString("utf8") };
+  const answerTimeout = 1000 * timeout.value;
+  const connectTimeout = Math.min(HTTP_DEFAULTS.connectTimeout, answerTimeout);
+  return { url, answerTimeout, connectTimeout, retries: retries.value, ...ca };
+}
+
+/** @throws UsageError if no root is named */
+function rootsOf(url: string, { roots, rootFile }: ResolvedTarget, core: Core): PinnedRoot[] {
+  const named = rootsNamed(roots.value);
+  const own = rootFile.value === undefined ? [] : [readRoot(rootFile.value, core)];
+  if (named.length + own.length > 0) return [...named, ...own];
+  throw new UsageError(
+    `No root is pinned for ${url}: name IBM's with --root ibm, or the file with another root's key with --root-file ('opentke root' prints that of a fleet); 'opentke target' keeps it.`,
+  );
+}
