@@ -3,64 +3,28 @@
 import yargs, { type Argv } from "yargs";
 import { InterruptedError, UsageError } from "../errors.ts";
 import type { Command } from "./command.ts";
-import { auditExport, auditHead, auditVerify } from "./commands/audit.ts";
-import { bench } from "./commands/bench.ts";
-import { drill } from "./commands/drill.ts";
-import { fleetList, fleetShow } from "./commands/fleet.ts";
-import { fleetCreate } from "./commands/fleet-create.ts";
-import { fleetDestroy } from "./commands/fleet-destroy.ts";
-import { keystoreCheck, keystoreGenerate, keystoreList } from "./commands/keystore.ts";
-import { root } from "./commands/root.ts";
-import { serve } from "./commands/serve.ts";
-import { signingService } from "./commands/signing-service.ts";
+import { COMMANDS, commandIn, GROUPS, namedWords } from "./command-table.ts";
 import { Exit, exitCodeOf } from "./exit.ts";
 import { failureJson, failureText } from "./failure.ts";
+import { examplesOf, overview, PAGES, requireKnown, tkeOverview } from "./help.ts";
 import type { Io } from "./io.ts";
-import { nearest } from "./suggest.ts";
-import { TKE_COMMANDS } from "./tke/commands.ts";
+import { explain } from "./usage.ts";
 import { VERSION } from "./version.ts";
 import { canonicalWords } from "./words.ts";
 
-const COMMANDS: readonly Command[] = [
-  drill,
-  fleetCreate,
-  fleetList,
-  fleetShow,
-  fleetDestroy,
-  serve,
-  signingService,
-  root,
-  keystoreList,
-  keystoreGenerate,
-  keystoreCheck,
-  auditVerify,
-  auditExport,
-  auditHead,
-  bench,
-  ...TKE_COMMANDS,
-];
-/** Commands of two words, by the first. */
-const GROUPS: Readonly<Record<string, string>> = {
-  fleet: "Make and inspect the fleet in OPENTKE_HOME",
-  keystore: "Root keys of service instances, wrapped under their master keys",
-  audit: "Verify and export the fleet's audit log",
-};
 const HELP_WIDTH = 100;
-/** Commands whose examples are not shown all at once. */
-const MANY = 20;
 const GLOBAL_OPTIONS = {
   quiet: { alias: "q", type: "boolean", describe: "No banner and no progress line" },
   verbose: { type: "boolean", describe: "What goes over the wire, on standard error", conflicts: "quiet" },
+  "no-input": { type: "boolean", describe: "Ask nothing; what a prompt would ask must come from an option" },
 } as const;
 
 /** Runs a command line (without node and script). Never throws, never ends the process; the result is the exit code. */
 export async function main(line: readonly string[], io: Io): Promise<number> {
   const argv = canonicalWords(line, COMMANDS);
-  const [group = "", word = ""] = argv.filter((one) => !one.startsWith("-"));
-  const command = COMMANDS.find(({ name }) => name === group || name === `${group} ${word}`);
+  const command = commandIn(argv);
   try {
-    const help = await parse(argv, command, io);
-    if (help) io.out(argv.includes("--version") ? `${help}\n` : `${examplesOf(command, group)}${help}\n`);
+    io.out(isHelp(argv) && !command ? await generalHelp(argv, io) : await run(argv, command, io));
     return Exit.Done;
   } catch (thrown) {
     const error = io.signal.aborted ? interrupted(thrown) : thrown;
@@ -69,6 +33,27 @@ export async function main(line: readonly string[], io: Io): Promise<number> {
     io.err(wantsJson(argv) ? failureJson(error, name, again) : failureText(error, name, io, again));
     return exitCodeOf(error);
   }
+}
+
+function isHelp(argv: readonly string[]): boolean {
+  return argv.some((word) => word === "--help" || word === "-h") || (argv[0] === "tke" && argv.length === 1);
+}
+
+/** Help without a command: the overview, a page, a group. @throws UsageError if there is nothing of that name. */
+async function generalHelp(argv: readonly string[], io: Io): Promise<string> {
+  const words = namedWords(argv);
+  const [first = ""] = words;
+  const page = first === "" ? overview : first === "tke" ? tkeOverview : PAGES[first];
+  if (page) return page();
+  requireKnown(words);
+  return run(argv, undefined, io);
+}
+
+/** Runs the command. Out: what yargs wants to print (help or version), if anything. */
+async function run(argv: readonly string[], command: Command | undefined, io: Io): Promise<string> {
+  const text = await parse(argv, command, io);
+  if (text === "") return "";
+  return argv.includes("--version") ? `${text}\n` : `${examplesOf(command, namedWords(argv)[0] ?? "")}${text}\n`;
 }
 
 function wantsJson(argv: readonly string[]): boolean {
@@ -103,14 +88,14 @@ function commandLine(argv: readonly string[], command: Command | undefined, io: 
       "boolean-negation": false,
     })
     .strict()
-    .demandCommand(1, `Want a command: ${words().join(" or ")}`)
+    .demandCommand(1, "Want a command; 'opentke drill' is one to begin with")
     .version(VERSION)
     .help()
     .alias("h", "help")
     .wrap(HELP_WIDTH)
     .options(GLOBAL_OPTIONS)
     .fail((message, error) => {
-      throw error && error.name !== "YError" ? error : new UsageError(explain(message, argv, command));
+      throw error && error.name !== "YError" ? error : new UsageError(explain(message, argv, command, GLOBAL_OPTIONS));
     });
   for (const each of COMMANDS.filter(({ name }) => !name.includes(" "))) register(parser, each, each.name, io);
   for (const [group, summary] of Object.entries(GROUPS)) registerGroup(parser, group, summary, io);
@@ -121,7 +106,11 @@ function register(parser: Argv, command: Command, word: string, io: Io): void {
   parser.command({
     command: word,
     describe: command.summary,
-    builder: (options) => options.usage(`Usage: $0 ${command.name} [options]`).options(command.options),
+    builder: (options) =>
+      options
+        .usage(`Usage: $0 ${command.name} [options]${alsoText(command)}`)
+        .options(command.options)
+        .group([...Object.keys(GLOBAL_OPTIONS), "help", "version"], "Options of all commands:"),
     handler: (argv) => command.run(argv, io),
   });
 }
@@ -141,35 +130,6 @@ function registerGroup(parser: Argv, group: string, summary: string, io: Io): vo
   });
 }
 
-/** The first words of all commands. */
-function words(): string[] {
-  return [...new Set(COMMANDS.map(({ name }) => name.split(" ")[0]!))];
-}
-
-/** yargs names unknown words without their dashes; the user gets them back as typed, with the nearest known one. */
-function explain(message: string, argv: readonly string[], command: Command | undefined): string {
-  const unknown = /^Unknown argument.?: ([^,]+)/.exec(message)?.[1];
-  const typed = argv.find((word) => word.replace(/^-+|=.*$/gs, "") === unknown)?.replace(/=.*$/s, "");
-  if (typed === undefined) return `${message}.`;
-  const options = ["help", "version", ...Object.keys({ ...GLOBAL_OPTIONS, ...command?.options })];
-  const isOption = typed.startsWith("-");
-  const known = isOption ? options.map((name) => `--${name}`) : command ? [] : knownAfter(argv);
-  const guess = nearest(typed, known);
-  const what = isOption ? "option" : command ? "argument" : "command";
-  return `Unknown ${what} '${typed}'.${guess ? ` Did you mean '${guess}'?` : ""}`;
-}
-
-/** Words that could stand where an unknown one does. */
-function knownAfter(argv: readonly string[]): string[] {
-  const group = argv.find((one) => !one.startsWith("-")) ?? "";
-  if (!(group in GROUPS)) return words();
-  return COMMANDS.flatMap(({ name }) => (name.startsWith(`${group} `) ? [name.slice(group.length + 1)] : []));
-}
-
-function examplesOf(command: Command | undefined, group: string): string {
-  const shown = command ? [command] : COMMANDS.filter(({ name }) => !(group in GROUPS) || name.startsWith(`${group} `));
-  const brief = shown.length > MANY;
-  const few = brief ? shown.filter((each) => !TKE_COMMANDS.includes(each) || each === TKE_COMMANDS[0]) : shown;
-  const examples = few.flatMap((each) => each.examples.slice(0, brief ? 1 : undefined));
-  return `Examples:\n${examples.map(([line, what]) => `  # ${what}\n  ${line}\n`).join("\n")}\n`;
+function alsoText({ aliases = [] }: Command): string {
+  return aliases.length === 0 ? "" : `\nAlso: ${aliases.map((alias) => `$0 ${alias}`).join(", ")}`;
 }

@@ -6,7 +6,8 @@ import type { Command } from "./command.ts";
 /** The same command line in the program's own words. */
 export function canonicalWords(argv: readonly string[], commands: readonly Command[]): readonly string[] {
   const [first, ...rest] = argv;
-  if (first === "tke") return canonicalWords(rest, commands);
+  // Alone, it is a topic of help.
+  if (first === "tke" && rest.some((word) => !word.startsWith("-"))) return canonicalWords(rest, commands);
   if (first === "help" || first === "h") return [...canonicalWords(rest, commands), "--help"];
   const named = commands.find(({ aliases }) => first !== undefined && aliases?.includes(first));
   return named ? [named.name, ...rest] : argv;

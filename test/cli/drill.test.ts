@@ -7,11 +7,10 @@ import { opentke } from "../support/terminal.ts";
 const SMALL = "drill --instances 2 --operational 1 --recovery 2";
 
 describe("opentke", () => {
-  it("without a command names the commands", async () => {
+  it("without a command says what to begin with, and where the others are", async () => {
     const { code, out, err } = await opentke("");
     expect([code, out]).toEqual([2, ""]);
-    expect(err).toMatch(/^FAILED\nIncorrect usage\. .*drill.*bench/);
-    expect(err).toContain("'opentke --help'");
+    expect(err).toMatch(/^FAILED\nIncorrect usage\. Want a command.*'opentke drill'.*\n.*'opentke --help'\.\n$/);
   });
 
   it("--version prints the package's version alone", async () => {
@@ -19,15 +18,6 @@ describe("opentke", () => {
       version: string;
     };
     expect(await opentke("--version")).toEqual({ code: 0, out: `${manifest.version}\n`, err: "" });
-  });
-
-  it.each(["--help", "-h"])("%s begins with examples and names every command", async (flag) => {
-    const { code, out, err } = await opentke(flag);
-    expect([code, err]).toEqual([0, ""]);
-    expect(out).toMatch(/^Examples:\n {2}# /);
-    expect(out).toContain("opentke drill");
-    expect(out).toContain("opentke bench");
-    expect(out.indexOf("Commands:")).toBeGreaterThan(0);
   });
 
   it("drill --help lists every option with its default", async () => {
@@ -48,7 +38,7 @@ describe("opentke", () => {
     ["drill --instnces=3", "Unknown option '--instnces'. Did you mean '--instances'?"],
     ["drill --frobnicate", "Unknown option '--frobnicate'."],
     ["drill extra", "Unknown argument 'extra'."],
-    ["drill --instances", "Not enough arguments following: instances."],
+    ["drill --instances", "--instances: want a value, got none."],
     ["drill --instances many", "--instances: want a whole number, got 'many'."],
     ["drill --instances 1.5", "--instances: want a whole number, got '1.5'."],
     ["drill --instances -3", "--instances: want a whole number, got '-3'."],
@@ -66,7 +56,6 @@ describe("opentke", () => {
     ],
     ["drill --threshold 0", "signature threshold: want 1 to 3, got 0"],
     ["drill --output xml", "--output: want text or json, got 'xml'."],
-    ["drill --output json --recovery 0", "want 1 to 6, got 0"],
     ["bench --suite all-of-them", "--suite: want all or primitives or operations or recovery, got 'all-of-them'."],
   ])("%s is incorrect usage: exit 2, nothing on stdout, the reason and the next step", async (line, reason) => {
     const { code, out, err } = await opentke(line);

@@ -14,9 +14,8 @@ import { type Arguments, type Command, oneOf } from "../command.ts";
 import { opentkeHome } from "../home.ts";
 import type { Io } from "../io.ts";
 import { writeNewFile } from "../new-file.ts";
+import { OUTPUT_OPTION, OUTPUTS } from "../options.ts";
 import { labels, styleFor } from "../style.ts";
-
-const OUTPUTS = ["text", "json"] as const;
 
 export const auditVerify: Command = {
   name: "audit verify",
@@ -31,7 +30,7 @@ export const auditVerify: Command = {
   options: {
     file: { describe: "Exported log to verify, in place of the fleet's own", requiresArg: true },
     head: { describe: "File with a head that was kept ('opentke audit head')", requiresArg: true },
-    output: { describe: "Form of the result: text or json", default: "text", requiresArg: true },
+    ...OUTPUT_OPTION,
   },
   run: async (argv, io) => {
     const output = oneOf(argv, "output", OUTPUTS);

@@ -2,6 +2,7 @@
 
 import { banner } from "../banner.ts";
 import { type Command, oneOf } from "../command.ts";
+import { choiceOption } from "../options.ts";
 
 const SUITES = ["all", "primitives", "operations", "recovery"] as const;
 
@@ -13,7 +14,7 @@ export const bench: Command = {
     ["opentke bench --suite operations --json report.json", "one suite, and the figures in a file"],
   ],
   options: {
-    suite: { describe: `Which suite: ${SUITES.join(", ")}`, default: "all", requiresArg: true },
+    suite: choiceOption("Which suite", SUITES, "all"),
     quick: { describe: "Fewer and shorter samples, smaller fleets", type: "boolean", default: false },
     json: { describe: "File for the report", requiresArg: true },
     plot: { describe: "File for a page of diagrams (SVG)", requiresArg: true },

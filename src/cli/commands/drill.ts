@@ -12,11 +12,10 @@ import { type Arguments, type Command, oneOf, wholeNumber } from "../command.ts"
 import { GROUND_OPTIONS, newGround, standingGround } from "../drill-ground.ts";
 import { drillText, findingsText } from "../drill-text.ts";
 import type { Io } from "../io.ts";
+import { OUTPUT_OPTION, OUTPUTS } from "../options.ts";
 import { progressOn } from "../progress.ts";
 import { styleFor } from "../style.ts";
 import { observedBy, observerOf } from "../verbose.ts";
-
-const OUTPUTS = ["text", "json"] as const;
 
 /** A proof did not hold. */
 class DrillFailed extends OpenTkeError {
@@ -57,7 +56,7 @@ export const drill: Command = {
       requiresArg: true,
     },
     ...GROUND_OPTIONS,
-    output: { describe: "Form of the report: text or json", default: "text", requiresArg: true },
+    ...OUTPUT_OPTION,
   },
   run: async (argv, io) => {
     const options = optionsOf(argv);

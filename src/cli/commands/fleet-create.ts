@@ -25,12 +25,12 @@ import { banner } from "../banner.ts";
 import { type Arguments, type Command, oneOf, wholeNumber } from "../command.ts";
 import { KEY_OPTIONS, placeOf } from "../fleet-place.ts";
 import type { Io } from "../io.ts";
+import { OUTPUT_OPTION, OUTPUTS } from "../options.ts";
 import { readPassword } from "../password-file.ts";
 import { progressOn } from "../progress.ts";
 import { labels, styleFor } from "../style.ts";
 import { observedBy, observerOf } from "../verbose.ts";
 
-const OUTPUTS = ["text", "json"] as const;
 const MAX_ADMINISTRATORS = 8;
 const text = (describe: string) => ({ describe, requiresArg: true });
 const number = (describe: string, value: number) => ({ describe, default: value, requiresArg: true });
@@ -79,7 +79,7 @@ export const fleetCreate: Command = {
     "admins-dir": text("With --initialized: folder for the administrators' key files, as CLOUDTKEFILES is"),
     "password-file": text("With --initialized: file with the password of the key files, in its first line"),
     ...KEY_OPTIONS,
-    output: { describe: "Form of the result: text or json", default: "text", requiresArg: true },
+    ...OUTPUT_OPTION,
   },
   run: async (argv, io) => {
     const output = oneOf(argv, "output", OUTPUTS);

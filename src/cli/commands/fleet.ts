@@ -7,10 +7,9 @@ import type { SqliteStore } from "../../fleet/store/sqlite-store.ts";
 import { type Arguments, type Command, oneOf } from "../command.ts";
 import { opentkeHome } from "../home.ts";
 import type { Io } from "../io.ts";
+import { OUTPUT_OPTION, OUTPUTS } from "../options.ts";
 import { labels, styleFor, table } from "../style.ts";
 
-const OUTPUTS = ["text", "json"] as const;
-const OUTPUT = { describe: "Form of the result: text or json", default: "text", requiresArg: true } as const;
 /** Hexadecimal digits of patterns in tables. */
 const SHORT = 16;
 
@@ -18,7 +17,7 @@ export const fleetList: Command = {
   name: "fleet list",
   summary: "List the service instances of the fleet",
   examples: [["opentke fleet list --output json", "ids of all service instances, for scripts"]],
-  options: { output: OUTPUT },
+  options: OUTPUT_OPTION,
   run: (argv, io) =>
     reading(io, (store) => {
       const views = [...store.instances()].map((instance) => viewInstance(store, instance));
@@ -35,7 +34,7 @@ export const fleetShow: Command = {
   ],
   options: {
     "instance-id": { describe: "Service instance whose crypto units are shown", requiresArg: true },
-    output: OUTPUT,
+    ...OUTPUT_OPTION,
   },
   run: (argv, io) =>
     reading(io, (store) => {

@@ -9,16 +9,16 @@ import { type Arguments, type Command, oneOf, wholeNumber } from "../command.ts"
 import { KEY_OPTIONS } from "../fleet-place.ts";
 import type { Io } from "../io.ts";
 import { storedFleet } from "../open-fleet.ts";
+import { OUTPUT_OPTION, OUTPUTS } from "../options.ts";
 import { table } from "../style.ts";
 
-const OUTPUTS = ["text", "json"] as const;
 /** Root keys made by one command. */
 const MOST = 65_535;
 
 const OPTIONS = {
   ...KEY_OPTIONS,
   "instance-id": { describe: "Service instance; by default all of them", type: "string", requiresArg: true },
-  output: { describe: "Form of the result: text or json", default: "text", requiresArg: true },
+  ...OUTPUT_OPTION,
 } as const;
 
 /** A root key that some crypto unit can't use. */

@@ -4,9 +4,9 @@ import { toHex } from "../../bytes.ts";
 import { readStore } from "../../fleet/store/open.ts";
 import { type Command, oneOf } from "../command.ts";
 import { opentkeHome } from "../home.ts";
+import { OUTPUT_OPTION, OUTPUTS } from "../options.ts";
 import { labels } from "../style.ts";
 
-const OUTPUTS = ["text", "json"] as const;
 /** Bytes of a coordinate. */
 const COORDINATE = 66;
 
@@ -14,7 +14,7 @@ export const root: Command = {
   name: "root",
   summary: "Print the root key of the fleet's modules, which clients pin in place of IBM's",
   examples: [["opentke root --output json > root.json", "subject key identifier, X, Y and certificate"]],
-  options: { output: { describe: "Form of the result: text or json", default: "text", requiresArg: true } },
+  options: OUTPUT_OPTION,
   run: async (argv, io) => {
     const output = oneOf(argv, "output", OUTPUTS);
     const store = await readStore(opentkeHome(io.env));

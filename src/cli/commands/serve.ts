@@ -3,6 +3,7 @@
 import { LOG_LEVELS } from "../../server/log-levels.ts";
 import type { Command } from "../command.ts";
 import { KEY_OPTIONS } from "../fleet-place.ts";
+import { choiceOption } from "../options.ts";
 
 const text = (describe: string) => ({ describe, requiresArg: true });
 const number = (describe: string, value: number) => ({ describe, default: value, requiresArg: true });
@@ -27,11 +28,7 @@ export const serve: Command = {
     "tls-cert": text("File with the certificate chain (PEM): serve HTTPS"),
     "tls-key": text("File with the certificate's private key (PEM)"),
     "max-in-flight": number("Requests in flight at most; more get 503", 1024),
-    "log-level": {
-      describe: `Log lines on standard error: ${LOG_LEVELS.join(", ")}`,
-      default: "info",
-      requiresArg: true,
-    },
+    "log-level": choiceOption("Log lines on standard error", LOG_LEVELS, "info"),
     "control-port": text("Port on 127.0.0.1 for the control interface, which tests use to strike units; 0 picks one"),
     "control-socket": text("Unix socket for the control interface"),
     "control-token-file": text("File with the hashes of the control interface's own tokens"),

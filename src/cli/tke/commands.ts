@@ -1,4 +1,4 @@
-// All TKE commands, in the order in which help lists them.
+// All TKE commands by topic, in the order in which help lists them.
 
 import type { Command } from "../command.ts";
 import { cryptounitAdminAdd, cryptounitAdminRm, cryptounitAdmins } from "./commands/admins.ts";
@@ -22,37 +22,37 @@ import { cryptounitThrhldSet, cryptounitThrhlds } from "./commands/thresholds.ts
 import { cryptounitAdd, cryptounitRm, cryptounits } from "./commands/units.ts";
 import { cryptounitZeroize } from "./commands/zeroize.ts";
 
-export const TKE_COMMANDS: readonly Command[] = [
-  cryptounits,
-  cryptounitAdd,
-  cryptounitRm,
-  sigkeys,
-  sigkeyAdd,
-  sigkeyRm,
-  sigkeySel,
-  cryptounitAdmins,
-  cryptounitAdminAdd,
-  cryptounitAdminRm,
-  cryptounitThrhlds,
-  cryptounitThrhldSet,
-  mks,
-  mkAdd,
-  mkRm,
-  cryptounitMk,
-  cryptounitMkLoad,
-  cryptounitMkCommit,
-  cryptounitMkSetimm,
-  cryptounitMkClrcur,
-  cryptounitMkClrnew,
-  cryptounitCp,
-  cryptounitCpBtc,
-  cryptounitCpEddsa,
-  cryptounitCpSigOther,
-  cryptounitZeroize,
-  cryptounitCompare,
-  autoInit,
-  autoMkRotateCommand,
-  cryptounitMkRotate,
-  autoMkRecoverCommand,
-  target,
+export const TKE_TOPICS: readonly { readonly title: string; readonly commands: readonly Command[] }[] = [
+  {
+    title: "Signature keys of administrators",
+    commands: [sigkeys, sigkeyAdd, sigkeySel, sigkeyRm],
+  },
+  {
+    title: "Crypto units to work on",
+    commands: [cryptounits, cryptounitAdd, cryptounitRm, target],
+  },
+  {
+    title: "A whole service instance",
+    commands: [
+      ...[autoInit, autoMkRecoverCommand, autoMkRotateCommand, cryptounitMkRotate],
+      ...[cryptounitCompare, cryptounitZeroize],
+    ],
+  },
+  {
+    title: "Administrators and thresholds",
+    commands: [cryptounitAdmins, cryptounitAdminAdd, cryptounitAdminRm, cryptounitThrhlds, cryptounitThrhldSet],
+  },
+  {
+    title: "Master keys by hand",
+    commands: [
+      ...[mks, mkAdd, mkRm, cryptounitMk, cryptounitMkLoad, cryptounitMkCommit, cryptounitMkSetimm],
+      ...[cryptounitMkClrnew, cryptounitMkClrcur],
+    ],
+  },
+  {
+    title: "Control points",
+    commands: [cryptounitCp, cryptounitCpBtc, cryptounitCpEddsa, cryptounitCpSigOther],
+  },
 ];
+
+export const TKE_COMMANDS: readonly Command[] = TKE_TOPICS.flatMap(({ commands }) => commands);
