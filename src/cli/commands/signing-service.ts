@@ -28,7 +28,7 @@ export const signingService: Command = {
       "File with the keys' tokens: lines 'sha256:HASH KEY-ID', made with 'opentke serve --hash-token'",
     ),
     "issue-tokens": textOption(
-      "New file that gets a new token for each key, in the form of SIGNSERVKEYS; valid until the service ends",
+      "File to be made, in the form of SIGNSERVKEYS, with a new token for each key; valid until the service ends",
     ),
     ...PASSWORD_OPTIONS,
     "no-input": flagOption("Ask for no password; they must come from an option"),

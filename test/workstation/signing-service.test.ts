@@ -1,0 +1,357 @@
+// The client of a signing service: what it sends, byte for byte, what it believes, what it repeats, and how it fails.
+
+import { createHash, X509Certificate } from "node:crypto";
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { toHex } from "../../src/bytes.ts";
+import type { Core } from "../../src/core/api.ts";
+import { InterruptedError, UsageError, WireError } from "../../src/errors.ts";
+import { KeyType } from "../../src/wire/ids.ts";
+import { SigningServiceError } from "../../src/workstation/errors.ts";
+import { serviceAdministrator, serviceSigner } from "../../src/workstation/service-signer.ts";
+import { SigningService, type SigningServiceOptions } from "../../src/workstation/signing-service.ts";
+import { testCore } from "../support/core.ts";
+import { derSignature } from "../support/der-signature.ts";
+import { der, ecdsaDer, fromHexText, seq } from "../support/handmade.ts";
+import { p521Verify } from "../support/p521-verify.ts";
+import { selfSigned } from "../support/self-signed.ts";
+import { base64, type HandmadeKey, HandmadeService } from "../support/signing-service.ts";
+import { hex, readVectors } from "../support/vectors.ts";
+
+const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
+const sha512 = (data: Uint8Array): Uint8Array => Uint8Array.from(createHash("sha512").update(data).digest());
+const MESSAGE = bytes("what is to be signed");
+
+let core: Core;
+let server: HandmadeService;
+let service: SigningService;
+let alice: HandmadeKey;
+const access = { id: "alice", token: bytes("token-of-alice") };
+
+beforeAll(async () => {
+  core = await testCore();
+});
+beforeEach(async () => {
+  server = await new HandmadeService().open();
+  alice = server.add("alice");
+  service = open();
+});
+afterEach(async () => {
+  await service.close();
+  await server.close();
+});
+
+const open = (options: Partial<SigningServiceOptions> = {}) => new SigningService({ url: server.url, ...options });
+const answer = (body: unknown, status = 200) => {
+  server.lie = () => ({ status, body: typeof body === "string" ? body : JSON.stringify(body) });
+};
+const failure = async (work: Promise<unknown>): Promise<Error> => {
+  const error = await work.then(
+    () => new Error("it did not fail"),
+    (thrown: Error) => thrown,
+  );
+  expect(error.message).not.toContain("token-of");
+  return error;
+};
+
+describe("requests", () => {
+  it("GET keys/{id}: no body, the token as it is", async () => {
+    expect(toHex(await service.publicKey(access))).toBe(toHex(alice.publicKey));
+    const [{ method, url, headers, body }] = server.asked as [(typeof server.asked)[0]];
+    expect([method, url, body]).toEqual(["GET", "/keys/alice", ""]);
+    expect(headers).toMatchObject({
+      "content-type": "application/json",
+      accept: "application/json",
+      authorization: "token-of-alice",
+    });
+  });
+
+  it("POST sign/{id}: byte for byte", async () => {
+    const [signature] = await service.sign(access, [hex("000102fdfeff")]);
+    expect(p521Verify(alice.publicKey, hex("000102fdfeff"), signature!)).toBe(true);
+    const [{ method, url, headers, body }] = server.asked as [(typeof server.asked)[0]];
+    expect([method, url]).toEqual(["POST", "/sign/alice"]);
+    expect(body).toBe('{"hash_algorithm":"sha2-512","input":"AAEC/f7/"}');
+    expect(headers).toMatchObject({
+      "content-type": "application/json",
+      accept: "application/json",
+      authorization: "token-of-alice",
+      "content-length": `${body.length}`,
+    });
+  });
+
+  it("put an id of unreserved characters into the path as it is, behind the URL's own path", async () => {
+    const key = server.add("Aa0-._~", "Bearer x y");
+    const other = open({ url: `${server.url}/base/v1/` });
+    expect(toHex(await other.publicKey({ id: "Aa0-._~", token: bytes("Bearer x y") }))).toBe(toHex(key.publicKey));
+    expect(server.asked[0]).toMatchObject({ url: "/base/v1/keys/Aa0-._~" });
+    expect(server.asked[0]!.headers.authorization).toBe("Bearer x y");
+    await other.close();
+  });
+
+  it.each(["", ".", "..", "a/b", "a b", "a%41", "ä", "a?b", "x".repeat(256)])(
+    "never go out for the id '%s'",
+    async (id) => {
+      expect(await failure(service.publicKey({ ...access, id }))).toBeInstanceOf(UsageError);
+      expect(await failure(service.sign({ ...access, id }, [MESSAGE]))).toBeInstanceOf(UsageError);
+      expect(server.asked).toEqual([]);
+    },
+  );
+
+  it.each(["", " ", "line\nbreak", "nul\0", "umläut", " before", "after "])(
+    "never go out with the token %j",
+    async (text) => {
+      const error = await failure(service.publicKey({ id: "alice", token: bytes(text) }));
+      expect(error).toBeInstanceOf(UsageError);
+      expect(error.message).toMatch(/^token of key 'alice': want printable ASCII characters, got /);
+      expect(server.asked).toEqual([]);
+    },
+  );
+
+  it.each(["", "x", "ftp://x", "http://me:secret@x", "http://x/?a=secret", "http://x#f"])(
+    "want a URL, not '%s'",
+    (url) => {
+      expect(() => new SigningService({ url })).toThrow(UsageError);
+      expect(() => new SigningService({ url })).not.toThrow(/secret/);
+    },
+  );
+
+  it("go over TLS, to a certificate authority that is named", async () => {
+    const tls = selfSigned();
+    const secure = await new HandmadeService(tls).open();
+    secure.add("alice");
+    expect(secure.url).toMatch(/^https:/);
+    const stranger = new SigningService({ url: secure.url });
+    expect((await failure(stranger.publicKey(access))).message).toMatch(/DEPTH_ZERO_SELF_SIGNED_CERT/);
+    const friend = new SigningService({ url: secure.url, ca: tls.cert });
+    expect(await friend.publicKey(access)).toHaveLength(133);
+    await Promise.all([stranger.close(), friend.close(), secure.close()]);
+  });
+});
+
+describe("signers", () => {
+  it("are known by SHA-256 of their point, and sign many messages in order, several at a time", async () => {
+    const signer = await serviceSigner(core, service, "Alice", access);
+    expect(signer.name).toBe("Alice");
+    expect(signer.key.keyType).toBe(KeyType.P521);
+    expect(toHex(signer.ski)).toBe(createHash("sha256").update(alice.publicKey).digest("hex"));
+    const messages = Array.from({ length: 40 }, (_, i) => new Uint8Array(i).fill(i));
+    let now = 0;
+    let most = 0;
+    server.lie = (_, response) => {
+      most = Math.max(most, ++now);
+      response.on("close", () => now--);
+      return null;
+    };
+    const signatures = await signer.key.sign(messages);
+    expect(signatures.map((one, i) => p521Verify(alice.publicKey, messages[i]!, one))).toEqual(Array(40).fill(true));
+    expect(most).toBeLessThanOrEqual(8);
+    expect(await signer.key.sign([])).toEqual([]);
+  });
+
+  it("have certificates that are signed over the hash of the hash", async () => {
+    const { certificate, ski } = await serviceAdministrator(core, await serviceSigner(core, service, "Alice", access));
+    const { input } = JSON.parse(server.asked.at(-1)!.body) as { input: string };
+    const tbs = certificate.subarray(4, 4 + 409);
+    expect(input).toBe(base64(sha512(tbs)));
+    expect(new X509Certificate(certificate).issuer).toMatch(/^OU=TKE Administration\nCN=Alice/);
+    expect(toHex(certificate)).toContain(toHex(ski));
+    expect(p521Verify(alice.publicKey, sha512(tbs), derSignature(signatureIn(certificate))!)).toBe(true);
+  });
+
+  it("want a name of 30 bytes at most", async () => {
+    const signer = await serviceSigner(core, service, "x".repeat(31), access);
+    await expect(serviceAdministrator(core, signer)).rejects.toThrow(WireError);
+  });
+});
+
+/** What is in the certificate's last element, its BIT STRING, after the unused-bits octet. */
+function signatureIn(certificate: Uint8Array): Uint8Array {
+  const bits = certificate.subarray(4 + 409 + 12);
+  return bits.subarray(bits[1] === 0x81 ? 4 : 3);
+}
+
+describe("a certificate of IBM's client", () => {
+  interface Made {
+    readonly kind: string;
+    readonly adminName: string;
+    readonly privateKey: { readonly x: string; readonly y: string };
+    readonly ski: string;
+    readonly certificate: string;
+    readonly signature: string;
+  }
+  const made = readVectors<Made>("admin-certs.json").cases.filter(({ kind }) => kind === "p521ec-signing-service");
+
+  it("is made again from the signature that its service gave, byte for byte", async () => {
+    expect(made).toHaveLength(1);
+    const [{ adminName, privateKey, ski, certificate, signature }] = made as [Made];
+    const point = hex(privateKey.x.padStart(132, "0") + privateKey.y.padStart(132, "0"));
+    server.lie = ({ method }) => ({
+      status: 200,
+      body: JSON.stringify(
+        method === "GET" ? { publickey: base64(ecdsaDer(point)) } : { signature: base64(hex(signature)) },
+      ),
+    });
+    const administrator = await serviceAdministrator(core, await serviceSigner(core, service, adminName, access));
+    expect(toHex(administrator.ski)).toBe(ski);
+    expect(toHex(administrator.certificate)).toBe(certificate);
+  });
+});
+
+describe("a service that lies", () => {
+  it("is found when it signs with another key", async () => {
+    const signer = await serviceSigner(core, service, "Alice", access);
+    const { privateKey, publicKey } = server.add("alice");
+    expect(toHex(publicKey)).not.toBe(toHex(alice.publicKey));
+    expect(privateKey).not.toBe(alice.privateKey);
+    const error = await failure(signer.key.sign([MESSAGE]));
+    expect(error).toBeInstanceOf(SigningServiceError);
+    expect(error.message).toMatch(/^key 'alice': the signing service returned a signature that does not verify/);
+  });
+
+  it("is found when it signs something else", async () => {
+    const signer = await serviceSigner(core, service, "Alice", access);
+    const [elsewhere] = await service.sign(access, [bytes("another")]);
+    answer({ signature: base64(ecdsaDer(elsewhere!)) });
+    expect((await failure(signer.key.sign([MESSAGE]))).message).toContain("does not verify");
+  });
+
+  it("is found when one signature of many is not good", async () => {
+    const signer = await serviceSigner(core, service, "Alice", access);
+    const [elsewhere] = await service.sign(access, [bytes("another")]);
+    const lie = { status: 200, body: JSON.stringify({ signature: base64(ecdsaDer(elsewhere!)) }) };
+    server.lie = ({ body }) => (body.includes(base64(MESSAGE)) ? lie : null);
+    const others = Array.from({ length: 20 }, (_, i) => bytes(`message ${i}`));
+    expect(await signer.key.sign(others)).toHaveLength(20);
+    expect((await failure(signer.key.sign([...others, MESSAGE]))).message).toContain("does not verify");
+  });
+
+  it.each([
+    ["r = s = 0", new Uint8Array(132)],
+    ["r = s = 2^528 - 1", new Uint8Array(132).fill(255)],
+  ])("is found with %s", async (_name, raw) => {
+    const signer = await serviceSigner(core, service, "Alice", access);
+    answer({ signature: base64(ecdsaDer(raw)) });
+    expect((await failure(signer.key.sign([MESSAGE]))).message).toContain("does not verify");
+  });
+
+  it.each([
+    ["another point", () => ecdsaDer(alice.publicKey.map((byte, i) => (i === 132 ? byte ^ 1 : byte)).subarray(1))],
+    ["zero", () => ecdsaDer(new Uint8Array(132))],
+    ["coordinates that are too large", () => ecdsaDer(new Uint8Array(132).fill(255))],
+  ])("is found with a key that is no point of the curve: %s", async (_name, make) => {
+    answer({ publickey: base64(make()) });
+    const error = await failure(serviceSigner(core, service, "Alice", access));
+    expect(error.message).toBe("key 'alice': the signing service's public key is no point of the curve P-521");
+  });
+});
+
+describe("answers that are none", () => {
+  const integer = (text: string) => der(0x02, fromHexText(text));
+  const long = "01".repeat(67);
+  const cases: [what: string, body: unknown, why: string][] = [
+    ["an empty body", "", "want JSON, got an empty body"],
+    ["no JSON", "<html>", "want JSON, got other text"],
+    ["an array", "[]", "want a JSON object, got an array"],
+    ["no such member", {}, "want a text, got none"],
+    ["a number", { NAME: 7 }, "want a text, got number"],
+    ["null", { NAME: null }, "want a text, got null"],
+    ["no base64", { NAME: "not base64!" }, "want base64, got other text"],
+    ["base64 for URLs", { NAME: "_w==" }, "want base64, got other text"],
+    ["stray bits", { NAME: "AB==" }, "want base64 without stray bits"],
+    ["an empty text", { NAME: "" }, "want tag 30, got the end"],
+    ["no SEQUENCE", { NAME: base64(integer("01")) }, "want tag 30, got tag 02"],
+    ["one INTEGER", { NAME: base64(seq(integer("01"))) }, "want tag 02, got the end"],
+    ["three INTEGERs", { NAME: base64(seq(integer("01"), integer("01"), integer("01"))) }, "want the end, got 3 more"],
+    ["more after the SEQUENCE", { NAME: base64(fromHexText("3006020101020101ff")) }, "want the end, got 1 more"],
+    ["a negative INTEGER", { NAME: base64(seq(integer("80"), integer("01"))) }, "want a non-negative INTEGER"],
+    ["leading zeros", { NAME: base64(seq(integer("0001"), integer("01"))) }, "want a minimal INTEGER"],
+    ["67 bytes", { NAME: base64(seq(integer("01"), integer(long))) }, "want 66 bytes or fewer, got 67"],
+    ["a length that is not minimal", { NAME: base64(fromHexText("308106020101020101")) }, "want a minimal length"],
+  ];
+
+  it.each(cases)("%s", async (_what, body, why) => {
+    for (const name of ["publickey", "signature"]) {
+      answer((typeof body === "string" ? body : JSON.stringify(body)).replace("NAME", name));
+      const asked = name === "publickey" ? service.publicKey(access) : service.sign(access, [MESSAGE]);
+      const error = await failure(asked);
+      expect(error).toBeInstanceOf(SigningServiceError);
+      expect(error.message).toMatch(/^key 'alice': the answer of the signing service is none: /);
+      expect(error.message).toContain(why);
+    }
+  });
+
+  it("more than 64 KiB", async () => {
+    answer({ signature: "A".repeat(70_000) });
+    expect((await failure(service.sign(access, [MESSAGE]))).message).toContain("UND_ERR_RES_EXCEEDED_MAX_SIZE");
+  });
+});
+
+describe("failures", () => {
+  it.each([301, 400, 401, 403, 404, 500])("%i: told with the body, once", async (status) => {
+    answer("\u001b[31mNo,\r\n no \u0000ümlaut", status);
+    const error = await failure(service.sign(access, [MESSAGE]));
+    expect(error).toMatchObject({ code: "ERR_SIGNING_SERVICE", status });
+    expect(error.message).toBe(`key 'alice': the signing service answered ${status}: [31mNo,  no  mlaut`);
+    expect(server.asked).toHaveLength(1);
+  });
+
+  it("show 200 characters of a body", async () => {
+    answer("x".repeat(5000), 400);
+    expect((await failure(service.publicKey(access))).message).toBe(
+      `key 'alice': the signing service answered 400: ${"x".repeat(200)}`,
+    );
+  });
+
+  it.each([429, 503])("%i: the service has not dealt with it, so it is asked again", async (status) => {
+    let count = 0;
+    server.lie = () => (count++ < 2 ? { status, body: "later" } : null);
+    expect(await service.sign(access, [MESSAGE])).toHaveLength(1);
+    expect(server.asked).toHaveLength(3);
+    answer("later", status);
+    expect(await failure(service.publicKey(access))).toMatchObject({ status });
+    expect(server.asked).toHaveLength(6);
+  });
+
+  it("a connection that breaks: somebody may have been asked, so nobody is again", async () => {
+    server.lie = (_, response) => {
+      response.destroy();
+      return "silence";
+    };
+    const error = await failure(service.sign(access, [MESSAGE]));
+    expect(error.message).toMatch(/^no answer from the signing service about key 'alice' \(\w+\)$/);
+    expect(server.asked).toHaveLength(1);
+  });
+
+  it("nobody there", async () => {
+    await server.close();
+    const error = await failure(service.publicKey(access));
+    expect(error.message).toBe("no answer from the signing service about key 'alice' (ECONNREFUSED)");
+    server = await new HandmadeService().open();
+  });
+
+  it("no answer in time", async () => {
+    const hasty = open({ answerTimeout: 100 });
+    server.lie = () => "silence";
+    expect((await failure(hasty.publicKey(access))).message).toMatch(/\(UND_ERR_HEADERS_TIMEOUT\)$/);
+    await hasty.close();
+  });
+
+  it("an interrupt ends what is under way", async () => {
+    const stop = new AbortController();
+    const patient = open({ signal: stop.signal });
+    server.lie = () => {
+      stop.abort();
+      return "silence";
+    };
+    expect(await failure(patient.sign(access, [MESSAGE]))).toBeInstanceOf(InterruptedError);
+    expect(server.asked).toHaveLength(1);
+    await patient.close();
+  });
+
+  it("the first one ends a batch", async () => {
+    answer("no", 403);
+    const messages = Array.from({ length: 100 }, (_, i) => bytes(`${i}`));
+    expect(await failure(service.sign(access, messages))).toMatchObject({ status: 403 });
+    expect(server.asked.length).toBeLessThanOrEqual(8);
+  });
+});
