@@ -17,9 +17,14 @@ const sgr =
 const PLAIN: Style = { good: plain, bad: plain, strong: plain };
 const COLOURED: Style = { good: sgr("1;32"), bad: sgr("1;31"), strong: sgr("1") };
 
-/** The style for a stream. NO_COLOR, set to anything but nothing, turns colours off (no-color.org). */
-export function styleFor(io: Pick<Io, "env">, isTerminal: boolean): Style {
-  return isTerminal && !io.env["NO_COLOR"] && io.env["TERM"] !== "dumb" ? COLOURED : PLAIN;
+/**
+ * The style for a stream: coloured on a terminal that can. NO_COLOR, set to anything but nothing, turns colours off (no-color.org);
+ * else IBMCLOUD_COLOR does, and `true` turns them on whatever the stream is.
+ */
+export function styleFor({ env }: Pick<Io, "env">, isTerminal: boolean): Style {
+  const asked = env["IBMCLOUD_COLOR"]?.toLowerCase();
+  if (env["NO_COLOR"] || asked === "false") return PLAIN;
+  return asked === "true" || (isTerminal && env["TERM"] !== "dumb") ? COLOURED : PLAIN;
 }
 
 export type Cell = string | number;

@@ -33,4 +33,15 @@ describe("colours", () => {
     expect(coloured({ NO_COLOR: "" }, true)).toBe(true);
     expect(coloured({ TERM: "dumb" }, true)).toBe(false);
   });
+
+  it.each([
+    ["false", true, false],
+    ["FALSE", true, false],
+    ["true", false, true],
+    ["", true, true],
+    ["perhaps", false, false],
+  ])("IBMCLOUD_COLOR=%s, terminal %s: %s", (value, terminal, expected) => {
+    expect(coloured({ IBMCLOUD_COLOR: value }, terminal)).toBe(expected);
+    expect(coloured({ IBMCLOUD_COLOR: value, NO_COLOR: "1" }, terminal)).toBe(false);
+  });
 });

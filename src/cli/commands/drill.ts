@@ -62,7 +62,7 @@ export const drill: Command = {
     const options = optionsOf(argv);
     const output = oneOf(argv, "output", OUTPUTS);
     const quiet = argv["quiet"] === true;
-    banner(io, quiet);
+    banner(io, quiet || output === "json");
     const report = await recoverAndProve(argv, options, io, quiet);
     io.out(
       output === "json" ? `${JSON.stringify(report, null, 2)}\n` : drillText(report, styleFor(io, io.outIsTerminal)),

@@ -86,7 +86,7 @@ export const fleetCreate: Command = {
     const plan = planOf(argv);
     const administrators = argv["initialized"] === true ? administratorsOf(argv) : null;
     const quiet = argv["quiet"] === true;
-    banner(io, quiet);
+    banner(io, quiet || output === "json");
     const observer = observerOf(argv, io);
     const progress = progressOn(io, quiet || observer !== undefined);
     const wrap = (transport: Transport): Transport => observedBy(observer, transport);

@@ -10,6 +10,7 @@ import type { SignatureKeyFile } from "../../workstation/signature-key-file.ts";
 import type { Arguments } from "../command.ts";
 import { oneOf } from "../command.ts";
 import type { Io } from "../io.ts";
+import { OUTPUTS } from "../options.ts";
 import { type Progress, progressOn } from "../progress.ts";
 import { styleFor } from "../style.ts";
 import { KeyFilesSource } from "./key-files-source.ts";
@@ -18,8 +19,6 @@ import { keysToCompare } from "./modules.ts";
 import { Prompts } from "./prompts.ts";
 import { ServiceSource } from "./service-source.ts";
 import { openTarget, type Target } from "./target.ts";
-
-const OUTPUTS = ["text", "json"] as const;
 
 /** What a command comes to. */
 export interface Result {
@@ -48,7 +47,7 @@ export class Session {
     this.json = oneOf(argv, "output", OUTPUTS) === "json";
     this.quiet = argv["quiet"] === true;
     this.prompts = new Prompts(argv, io);
-    this.progress = progressOn(io, this.quiet || this.json);
+    this.progress = progressOn(io, this.quiet || this.json || argv["verbose"] === true);
   }
 
   /** CLOUDTKEFILES. @throws WorkstationError unless it is there. */

@@ -2,6 +2,7 @@
 
 import type { Options } from "yargs";
 import type { Command } from "../command.ts";
+import { OUTPUT_OPTION } from "../options.ts";
 import { type Result, Session } from "./session.ts";
 
 export interface TkeCommand {
@@ -17,11 +18,6 @@ export interface TkeCommand {
 
 export const textOption = (describe: string): Options => ({ describe, type: "string", requiresArg: true });
 export const flagOption = (describe: string): Options => ({ describe, type: "boolean", default: false });
-
-const COMMON: Readonly<Record<string, Options>> = {
-  output: { describe: "Form of the result: text or json", default: "text", requiresArg: true },
-  "no-input": flagOption("Ask nothing; what a prompt would ask must come from an option"),
-};
 
 /** Options of commands that ask for passwords. */
 export const PASSWORD_OPTIONS: Readonly<Record<string, Options>> = {
@@ -63,7 +59,7 @@ export function tkeCommand(command: TkeCommand): Command {
     aliases,
     summary,
     examples,
-    options: { ...options, ...COMMON },
+    options: { ...options, ...OUTPUT_OPTION },
     again,
     run: async (argv, io) => {
       const session = new Session(argv, io);

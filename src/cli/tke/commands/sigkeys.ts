@@ -7,17 +7,18 @@ import { SealFormat } from "../../../workstation/password-seal.ts";
 import { readSelectedKeys, writeSelectedKeys } from "../../../workstation/selected-keys.ts";
 import { createSignatureKey, type SignatureKeyFile } from "../../../workstation/signature-key-file.ts";
 import { oneOf } from "../../command.ts";
+import { choiceOption } from "../../options.ts";
 import { checkedName, NAME_QUESTION } from "../administrator-name.ts";
 import { listKeys, openKey } from "../key-files-source.ts";
 import type { Result, Session } from "../session.ts";
 import { flagOption, PASSWORD_OPTIONS, textOption, tkeCommand } from "../tke-command.ts";
 
 export const FORMAT_OPTION = {
-  format: {
-    describe: "Format of the file: sdk, which IBM's clients read, or opentke, which is harder to guess passwords of",
-    default: SealFormat.Sdk,
-    requiresArg: true,
-  },
+  format: choiceOption(
+    "Format of the file: sdk, which IBM's clients read, or opentke, which is harder to guess passwords of",
+    Object.values(SealFormat),
+    SealFormat.Sdk,
+  ),
 } as const;
 
 export function formatOf({ argv }: Session): SealFormat {
