@@ -8,7 +8,7 @@ import { type Ask, commandAsk, inquiryAsk } from "./ask.ts";
 import type { PinnedRoot } from "./chain.ts";
 import { regroup } from "./groups.ts";
 import { type CommandJob, type Inquiry, infoJob, type QueryJob, type ReadyCommand, readingJob } from "./job.ts";
-import { batchEach, mapEach, type Outcome, success, unwrap } from "./outcome.ts";
+import { attempt, batchEach, mapEach, type Outcome, success, unwrap } from "./outcome.ts";
 import type { Question } from "./question.ts";
 import { type Registers, registersJob } from "./registers.ts";
 import { Session } from "./session.ts";
@@ -91,8 +91,10 @@ export class Client {
   /** Commands that change something: reads each unit's attributes for each command in one batch, then sends them in one. */
   async run<T>(jobs: readonly CommandJob<T>[]): Promise<Outcome<T>[]> {
     const [readings] = await this.ask(jobs.map(({ unit }) => readingJob(unit)));
-    const [outcomes] = await this.send(mapEach(readings, (reading, at) => ({ job: jobs[at]!, reading })));
-    return outcomes;
+    return batchEach(readings, async (ready, places) => {
+      const [outcomes] = await this.send(ready.map((reading, k) => ({ job: jobs[places[k]!]!, reading })));
+      return outcomes;
+    });
   }
 
   /**
@@ -101,19 +103,18 @@ export class Client {
    * keep their order and have ascending counters.
    */
   async send<T, L extends Inquiries>(
-    commands: readonly Outcome<ReadyCommand<T>>[],
+    commands: readonly ReadyCommand<T>[],
     ...behind: L
   ): Promise<[Outcome<T>[], ...OutcomesOf<L>]> {
-    const signed = await this.#sign(mapEach(commands, (command) => this.#draft(command)));
-    const asks = mapEach<Question, Ask<unknown>>(signed, (question, at) =>
-      commandAsk(unwrap(commands[at]!).job, question),
-    );
+    const requests = await this.#sign(commands.map((command) => attempt(() => this.#draft(command))));
+    const asks = mapEach<Question, Ask<unknown>>(requests, (request, at) => commandAsk(commands[at]!.job, request));
     const all = [...asks, ...behind.flat().map((job) => success(inquiryAsk(job)))];
     const outcomes = await batchEach(all, (ready) => this.#session.ask(ready));
-    return regroup(
+    const lists = regroup(
       outcomes,
       [commands, ...behind].map(({ length }) => length),
-    ) as [Outcome<T>[], ...OutcomesOf<L>];
+    );
+    return lists as [Outcome<T>[], ...OutcomesOf<L>];
   }
 
   /** Signs 100 zero bytes with each key and forgets the result: whether the keys can be used (workstation.md 4). */

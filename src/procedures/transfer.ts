@@ -3,6 +3,9 @@
 //   look -> importer key -> export -> import -> commit -> finalize -> verify
 //            on target    on source  on target  on target  on target
 //
+// Each of them is one exchange: the commands of a step, and behind them in the same batch what the step after it has to know, which
+// is the reading of attributes that goes before every command or, at the end, the registers.
+//
 // Where to begin is asked of the target, so an interrupted transfer goes on from where the unit really is. What keeps keys safe,
 // whatever a transport does:
 //   - The key is exported only to the importer key in the target's signed answer to this command, which its counter ties to it.
@@ -12,9 +15,9 @@
 // replaced that was not to be lost; it can't have the target hold another key than the source's.
 
 import type { Client } from "../client/client.ts";
-import { type CommandJob, commandJob, type SigningKey } from "../client/job.ts";
-import { attempt, batchEach, mapEach, type Outcome } from "../client/outcome.ts";
-import { RegisterStatus, type Registers, samePattern } from "../client/registers.ts";
+import { type CommandJob, commandJob, type Inquiry, type Reading, readingJob, type SigningKey } from "../client/job.ts";
+import { attempt, batchEach, failure, mapEach, type Outcome, unwrap } from "../client/outcome.ts";
+import { RegisterStatus, type Registers, registersJob, samePattern } from "../client/registers.ts";
 import { exportJob, importerKeyJob, importJob } from "../client/transfer-jobs.ts";
 import type { CryptoUnit } from "../client/units.ts";
 import { commitPendingWk } from "../commands/commit-pending-wk.ts";
@@ -58,11 +61,15 @@ export type TransferResult =
   | { readonly status: "already" }
   | { readonly status: "failed"; readonly step: TransferStep; readonly error: Error };
 
+const NOT_READ = failure(new Error("transfer: want a reading for every command, got none"));
+
 /** One transfer under way. */
 interface Run {
   readonly transfer: Transfer;
   step: TransferStep;
   begun: TransferStep;
+  /** Made for its next command, of the unit that this is for. */
+  reading: Outcome<Reading>;
   importerKey: Uint8Array | null;
   part: Uint8Array | null;
   result: TransferResult | null;
@@ -71,30 +78,27 @@ interface Run {
 /** Runs transfers side by side. Their targets are distinct, and none is another one's source. */
 export async function transferKeys(client: Client, transfers: readonly Transfer[]): Promise<TransferResult[]> {
   const runs = transfers.map(begin);
-  await read(client, runs, TransferStep.Look, place);
-  await command(client, runs, TransferStep.ImporterKey, keyJob, (run, publicKey) => {
+  await look(client, runs);
+  await command(client, runs, TransferStep.ImporterKey, keyJob, readSource, (run, publicKey, reading) => {
     run.importerKey = publicKey;
-    run.step = TransferStep.Export;
+    goOn(run, TransferStep.Export, reading);
   });
-  await command(client, runs, TransferStep.Export, partJob, (run, part) => {
+  await command(client, runs, TransferStep.Export, partJob, readTarget, (run, part, reading) => {
     run.part = part;
-    run.step = TransferStep.Import;
+    goOn(run, TransferStep.Import, reading);
   });
-  await command(client, runs, TransferStep.Import, loadJob, (run, pattern) => {
+  await command(client, runs, TransferStep.Import, loadJob, readTarget, (run, pattern, reading) => {
     if (pattern !== undefined) checkPending(run, pattern);
-    run.step = pattern === undefined ? TransferStep.Pending : TransferStep.Commit;
+    goOn(run, pattern === undefined ? TransferStep.Pending : TransferStep.Commit, reading);
   });
-  await read(client, runs, TransferStep.Pending, (run, { next }) => {
-    checkPending(run, next.pattern);
-    run.step = TransferStep.Commit;
+  await askPending(client, runs);
+  await command(client, runs, TransferStep.Commit, commitJob, readTarget, (run, _, reading) => {
+    goOn(run, TransferStep.Finalize, reading);
   });
-  await command(client, runs, TransferStep.Commit, commitJob, (run) => {
-    run.step = TransferStep.Finalize;
-  });
-  await command(client, runs, TransferStep.Finalize, finalizeJob, (run) => {
+  await command(client, runs, TransferStep.Finalize, finalizeJob, askTarget, (run, _, told) => {
     run.step = TransferStep.Verify;
+    verify(run, unwrap(told));
   });
-  await read(client, runs, TransferStep.Verify, verify);
   return runs.map(({ result }) => result!);
 }
 
@@ -104,10 +108,16 @@ function begin(transfer: Transfer): Run {
     transfer,
     step: TransferStep.Look,
     begun: TransferStep.ImporterKey,
+    reading: NOT_READ,
     importerKey: null,
     part: null,
     result: null,
   };
+}
+
+function goOn(run: Run, step: TransferStep, reading: Outcome<Reading>): void {
+  run.step = step;
+  run.reading = reading;
 }
 
 /** Where to begin, from what the target says of its registers. */
@@ -129,6 +139,10 @@ function place(run: Run, { current, next }: Registers): void {
 function wouldLose({ location: unit }: CryptoUnit, problem: string): PreconditionError {
   return new PreconditionError([{ unit, problem, nextStep: "look at it with 'cryptounit-mk' before it is replaced" }]);
 }
+
+const readSource = ({ transfer }: Run) => readingJob(transfer.source);
+const readTarget = ({ transfer }: Run) => readingJob(transfer.target);
+const askTarget = ({ transfer }: Run) => registersJob(transfer.target);
 
 function keyJob({ transfer: { target, signers } }: Run) {
   return importerKeyJob(target, signers.slice(0, 1));
@@ -168,38 +182,65 @@ function wrong(unit: CryptoUnit, what: string): CheckError {
   return new CheckError("pattern", `${unit.location}: ${what}`);
 }
 
-/** Registers of the targets that are at this step. */
-async function read(
-  client: Client,
-  runs: readonly Run[],
-  step: TransferStep,
-  accept: (run: Run, registers: Registers) => void,
-): Promise<void> {
-  const active = at(runs, step);
-  if (active.length === 0) return;
-  settle(active, await client.registers(active.map(({ transfer }) => transfer.target)), accept);
+/** Where the targets are. */
+async function look(client: Client, runs: readonly Run[]): Promise<void> {
+  const [told, read] = await client.ask(runs.map(askTarget), runs.map(readTarget));
+  settle(runs, told, (run, registers, at) => {
+    run.reading = read[at]!;
+    place(run, registers);
+  });
 }
 
-/** One command for each transfer that is at this step. */
-async function command<T>(
+/** What is pending in targets that did not tell. */
+async function askPending(client: Client, runs: readonly Run[]): Promise<void> {
+  const active = at(runs, TransferStep.Pending);
+  if (active.length === 0) return;
+  const [told] = await client.ask(active.map(askTarget));
+  settle(active, told, (run, { next }) => {
+    checkPending(run, next.pattern);
+    run.step = TransferStep.Commit;
+  });
+}
+
+/** One command for each transfer that is at this step, and behind them what the next step has to know. */
+async function command<T, N>(
   client: Client,
   runs: readonly Run[],
   step: TransferStep,
   jobOf: (run: Run) => CommandJob<T>,
-  accept: (run: Run, result: T) => void,
+  inquiryOf: (run: Run) => Inquiry<N>,
+  accept: (run: Run, result: T, told: Outcome<N>) => void,
 ): Promise<void> {
   const active = at(runs, step);
-  const jobs = active.map((run) => attempt(() => jobOf(run)));
-  settle(active, await batchEach(jobs, (values) => client.run(values)), accept);
+  const ready = active.map((run) => attempt(() => ({ job: jobOf(run), reading: takeReading(run) })));
+  const outcomes = await batchEach(ready, async (commands, places) => {
+    const [results, told] = await client.send(
+      commands,
+      places.map((place) => inquiryOf(active[place]!)),
+    );
+    return mapEach(results, (result, k) => ({ result, told: told[k]! }));
+  });
+  settle(active, outcomes, (run, { result, told }) => accept(run, result, told));
+}
+
+/** A reading is for one command. */
+function takeReading(run: Run): Reading {
+  const { reading } = run;
+  run.reading = NOT_READ;
+  return unwrap(reading);
 }
 
 function at(runs: readonly Run[], step: TransferStep): Run[] {
   return runs.filter((run) => run.result === null && run.step === step);
 }
 
-function settle<T>(runs: readonly Run[], outcomes: readonly Outcome<T>[], accept: (run: Run, value: T) => void): void {
-  mapEach(outcomes, (value, place) => accept(runs[place]!, value)).forEach((outcome, place) => {
-    const run = runs[place]!;
+function settle<T>(
+  runs: readonly Run[],
+  outcomes: readonly Outcome<T>[],
+  accept: (run: Run, value: T, at: number) => void,
+): void {
+  mapEach(outcomes, (value, at) => accept(runs[at]!, value, at)).forEach((outcome, at) => {
+    const run = runs[at]!;
     if (!outcome.ok) run.result = { status: "failed", step: run.step, error: outcome.error };
   });
 }

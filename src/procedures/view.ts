@@ -6,7 +6,7 @@ import type { Client } from "../client/client.ts";
 import { groupBy, regroup } from "../client/groups.ts";
 import { queryJob } from "../client/job.ts";
 import { batchEach, mapEach, type Outcome, success, unwrap } from "../client/outcome.ts";
-import type { Registers } from "../client/registers.ts";
+import { type Registers, registersJob } from "../client/registers.ts";
 import type { CryptoUnit } from "../client/units.ts";
 import { queryDomainAdministrator, queryDomainAdministrators } from "../commands/query-domain-administrators.ts";
 import { queryDomainAttributes } from "../commands/query-domain-attributes.ts";
@@ -35,21 +35,22 @@ export interface NamedView extends UnitView {
 }
 
 /**
- * Three queries a unit: attributes, administrators, registers.
+ * Three queries a unit, all in one batch: attributes, administrators, registers.
  * @throws AuthenticationError: a token that was refused is nothing that is wrong with a unit.
  */
 export async function viewUnits(client: Client, units: readonly CryptoUnit[]): Promise<Outcome<UnitView>[]> {
   return inBatches(units, async (batch) => {
-    const read = await client.query(batch.map((unit) => queryJob(unit, queryDomainAttributes, undefined)));
-    const listed = await batchEach(read, (_, places) =>
-      client.query(places.map((at) => queryJob(batch[at]!, queryDomainAdministrators, undefined))),
+    const [read, listed, told] = await client.ask(
+      batch.map((unit) => queryJob(unit, queryDomainAttributes, undefined)),
+      batch.map((unit) => queryJob(unit, queryDomainAdministrators, undefined)),
+      batch.map(registersJob),
     );
-    const told = await batchEach(listed, (_, places) => client.registers(places.map((at) => batch[at]!)));
-    for (const one of told) if (!one.ok && one.error instanceof AuthenticationError) throw one.error;
-    return mapEach(told, (registers, at) => {
+    const views = mapEach(read, (attributes, at) => {
       const administrators = unwrap(listed[at]!).map((ski) => ski.slice());
-      return { unit: batch[at]!, attributes: unwrap(read[at]!), administrators, registers };
+      return { unit: batch[at]!, attributes, administrators, registers: unwrap(told[at]!) };
     });
+    for (const view of views) if (!view.ok && view.error instanceof AuthenticationError) throw view.error;
+    return views;
   });
 }
 

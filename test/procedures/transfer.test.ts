@@ -1,8 +1,8 @@
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { toHex } from "../../src/bytes.ts";
 import type { Client } from "../../src/client/client.ts";
-import { type CommandJob, commandJob } from "../../src/client/job.ts";
-import { type Outcome, unwrap } from "../../src/client/outcome.ts";
+import { commandJob, type ReadyCommand } from "../../src/client/job.ts";
+import { unwrap } from "../../src/client/outcome.ts";
 import { exportJob, importerKeyJob, importJob } from "../../src/client/transfer-jobs.ts";
 import type { CryptoUnit } from "../../src/client/units.ts";
 import { clearCurrentWk } from "../../src/commands/clear-current-wk.ts";
@@ -79,6 +79,36 @@ describe("a transfer", () => {
     ]);
   });
 
+  it("is six exchanges, in which every command has the questions of the next step behind it", async () => {
+    const line = tap(rig.transport);
+    await recover(rig.client(line));
+    const exchanges = line.batches.filter((batch) => batch[0]!.command !== "QueryDeviceCertificate");
+    const each = (...kinds: string[]) => kinds.flatMap((kind) => targets.map(() => kind));
+    expect(exchanges.map((batch) => batch.map(({ command }) => command))).toEqual([
+      each("info", "QueryDomainAttributes"),
+      each("GenerateImporterKey", "QueryDomainAttributes"),
+      each("ExportWk", "QueryDomainAttributes"),
+      each("ImportWk", "QueryDomainAttributes"),
+      each("CommitPendingWk", "QueryDomainAttributes"),
+      each("FinalizeWk", "info"),
+    ]);
+  });
+
+  it("fails where a reading is missing, not where it was made", async () => {
+    const [, sick] = targets as [CryptoUnit, CryptoUnit];
+    let readings = 0;
+    const line = tap(rig.transport, (answer, { unit, command }) => {
+      // Its third is for the commit.
+      const lost = unit === sick.id && command === "QueryDomainAttributes" && ++readings === 3;
+      return lost ? new TransportError("line down", { retryable: true }) : answer;
+    });
+    const results = await recover(rig.client(line));
+    expect(results.map(({ status }) => status)).toEqual(["transferred", "failed", "transferred"]);
+    expect(results[1]).toMatchObject({ step: "commit", error: { message: `${sick.location}: line down` } });
+    const sent = line.requests.filter(({ unit }) => unit === sick.id).map(({ command }) => command);
+    expect(sent.slice(-2)).toEqual(["ImportWk", "QueryDomainAttributes"]);
+  });
+
   it("has the same source sign the exports of a wave under counters of their own", async () => {
     const line = tap(rig.transport);
     await recover(rig.client(line));
@@ -150,10 +180,13 @@ describe("a transfer", () => {
     /** A client that can't read the output of an import: units of another make may leave it empty. */
     function blindClient(line = tap(rig.transport)): Client {
       const client = rig.client(line);
-      const run = client.run.bind(client) as (jobs: readonly CommandJob<unknown>[]) => Promise<Outcome<unknown>[]>;
-      const blind = (jobs: readonly CommandJob<unknown>[]) =>
-        run(jobs.map((job) => (job.input.kind === "parts" ? { ...job, decode: () => undefined } : job)));
-      return Object.assign(client, { run: blind });
+      const send = client.send.bind(client);
+      const blind = ({ job, reading }: ReadyCommand<unknown>) => {
+        return { job: job.input.kind === "parts" ? { ...job, decode: () => undefined } : job, reading };
+      };
+      const sendBlind = (commands: readonly ReadyCommand<unknown>[], ...behind: Parameters<Client["ask"]>) =>
+        send(commands.map(blind), ...behind);
+      return Object.assign(client, { send: sendBlind });
     }
 
     it("asks them for what is pending", async () => {
@@ -207,8 +240,8 @@ describe("a transfer that is cut off", () => {
     };
   }
 
-  // Look; five reads and commands; look again.
-  const batches = Array.from({ length: 12 }, (_, at) => at + 1);
+  // Look; five commands, each with what has to be known next behind it.
+  const batches = Array.from({ length: 6 }, (_, at) => at + 1);
   it.each(batches.flatMap((at) => [[at, "before"] as const, [at, "after"] as const]))(
     "at batch %i, %s it is delivered, is finished by doing it again",
     async (at, when) => {
