@@ -1,0 +1,262 @@
+// Administrators whose keys are in a signing service and nowhere else: all that an operator does, from the command line, with our own
+// service in another folder.
+
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { ADMINISTRATORS, SigningDesk } from "../../support/signing-desk.ts";
+
+interface Listed {
+  readonly units: readonly {
+    readonly administrators: readonly { readonly name: string; readonly ski: string }[];
+    readonly newRegister: { readonly status: string; readonly verificationPattern: string | null };
+    readonly currentRegister: { readonly status: string; readonly verificationPattern: string | null };
+  }[];
+}
+
+const desk = new SigningDesk();
+beforeAll(async () => {
+  await desk.open("--instances 2 --operational 1 --recovery 2");
+});
+afterAll(() => desk.close());
+
+const currents = async (): Promise<(string | null)[]> =>
+  (await desk.json<Listed>("cryptounit-mk")).units.map(({ currentRegister }) => currentRegister.verificationPattern);
+
+describe("sigkey commands", () => {
+  it.each(["sigkeys", "sigkey-add", "sigkey-rm", "sigkey-sel", "sigkey-add --name A --password-file nowhere"])(
+    "%s does nothing but say why, even with key files there",
+    async (line) => {
+      writeFileSync(join(desk.files, "1.sigkey"), readFileSync(join(desk.vault.files, "1.sigkey")));
+      const before = desk.list();
+      const options = line.includes("nowhere") ? line.replace("nowhere", desk.write("pw1", "x\n")) : line;
+      const { out, prompts } = await desk.ok(options, { answers: [] });
+      expect(out).toBe(
+        "TKE_SIGNSERV_URL names a signing service, so signature key files are not used. Nothing was done.\n",
+      );
+      expect(prompts).toEqual([]);
+      expect(desk.list()).toEqual(before);
+      expect(await desk.json(options)).toEqual({ signingService: true });
+    },
+  );
+});
+
+describe("a service instance, by hand", () => {
+  it("gets administrators: key id and name are asked for, the token is in SIGNSERVKEYS", async () => {
+    await desk.ok("cryptounit-add --units '1 2 3'");
+    const { prompts, screen } = await desk.ok("cryptounit-admin-add", { answers: ["alice", "Alice A"] });
+    expect(prompts.map((prompt) => prompt.trim())).toEqual([
+      "Enter the key id of the administrator signature key you wish to load:\n>",
+      "Enter an administrator name to be associated with the signature key:\n>",
+    ]);
+    expect(screen).toContain("\nKEY ID\nalice\nbob\ncarol\n");
+    expect(screen).toContain("\nOK\nThe crypto unit administrator was added to the selected crypto units.\n");
+    await desk.ok("cryptounit-admin-add --key bob --name 'Bob B'");
+    const { units } = await desk.json<Listed>("cryptounit-admins");
+    expect(units.map(({ administrators }) => administrators)).toEqual(
+      Array(3).fill(["alice", "bob"].map((id) => ({ name: ADMINISTRATORS[id], ski: desk.skis[id] }))),
+    );
+  });
+
+  it("asks for a token that it has not got, without an echo; a password file will do", async () => {
+    const { token } = desk.tokens.find(({ key }) => key === "carol")!;
+    desk.keys(desk.tokens.filter(({ key }) => key !== "carol"));
+    const answers = ["carol", token, "Carol C"];
+    const dry = await desk.ok("cryptounit-admin-add --dry-run", { answers });
+    expect(dry.prompts[1]!.trim()).toBe("Enter the token for the administrator signature key:\n>");
+    expect(dry.screen).toContain("add administrator 'Carol C'");
+    expect(dry.screen).not.toContain(token);
+    const file = desk.write("token", `${token}\n`);
+    await desk.ok(`cryptounit-admin-add --key carol --name 'Carol C' --password-file ${file}`);
+    const wrong = desk.write("wrong", "not-the-token-of-carol\n");
+    const { code, err } = await desk.run(`cryptounit-admin-add --key carol --name C --password-file ${wrong}`);
+    expect(code).toBe(4);
+    expect(err).toContain("key 'carol': the signing service answered 401: Unauthorized");
+    expect(err).not.toContain("not-the-token");
+  });
+
+  it("leaves imprint mode: a key without a token is asked for, and an empty line passes it over", async () => {
+    desk.keys([{ key: "alice" }, ...desk.tokens.slice(1)]);
+    const line = "cryptounit-thrhld-set --signature-threshold 2 --revocation-threshold 2";
+    const few = await desk.run(`${line} --sign-with 'alice bob'`, { answers: [""] });
+    expect(few.code).toBe(6);
+    expect(few.prompts.map((prompt) => prompt.trim())).toEqual([
+      "Enter the token for the signature key identified by:\nalice\nAn empty line passes it over.\n>",
+    ]);
+    expect(few.err).toContain("want 2 of its administrators to sign, got 1 selected signature key that it knows");
+    expect(few.err).toContain("list more of their keys in 'SIGNSERVKEYS'");
+    await desk.ok(line, { answers: [""] });
+    desk.keys(desk.tokens);
+    const { units } = await desk.json<{ units: { signatureThreshold: number }[] }>("cryptounit-thrhlds");
+    expect(units.map(({ signatureThreshold }) => signatureThreshold)).toEqual([2, 2, 2]);
+  });
+
+  it("gets a master key from parts, which is committed and activated", async () => {
+    const password = desk.write("pw", "part\n");
+    for (const name of ["first", "second"])
+      await desk.ok(`mk-add --random --description ${name} --password-file ${password}`);
+    await desk.ok(`cryptounit-mk-load --keynum '1 2' --password-file ${password}`);
+    await desk.ok("cryptounit-mk-commit");
+    await desk.ok("cryptounit-mk-setimm", { answers: ["y"] });
+    const patterns = await currents();
+    expect(new Set(patterns).size).toBe(1);
+    expect(patterns[0]).toMatch(/^[0-9a-f]{64}$/);
+    expect((await desk.json<{ alike: boolean }>("cryptounit-compare")).alike).toBe(true);
+  });
+
+  it("obeys in everything else", async () => {
+    await desk.ok("cryptounit-cp-btc");
+    await desk.ok("cryptounit-cp --number 66 --clear");
+    await desk.ok("cryptounit-admin-rm --admin 'Carol C'");
+    await desk.ok("cryptounit-admin-add --key carol --name 'Carol C'");
+    const password = desk.write("pw", "part\n");
+    await desk.ok(`mk-add --random --description third --password-file ${password}`);
+    await desk.ok(`cryptounit-mk-load --keynum '1 3' --password-file ${password}`);
+    await desk.ok("cryptounit-mk-clrnew --force");
+    const { units } = await desk.json<Listed>("cryptounit-mk");
+    expect(units.map(({ newRegister }) => newRegister.status)).toEqual(Array(3).fill("Empty"));
+  });
+
+  it("is rotated", async () => {
+    await desk.ok("keystore generate --count 3");
+    const before = await currents();
+    await desk.ok("auto-mk-rotate --instance 1 --delay 0");
+    const after = await currents();
+    expect(new Set(after).size).toBe(1);
+    expect(after[0]).not.toBe(before[0]);
+    expect((await desk.ok("keystore check")).out.match(/3 of 3/g)).toHaveLength(3);
+  });
+
+  it("gets its master key back from a recovery unit", async () => {
+    const before = await currents();
+    await desk.ok("cryptounit-rm --units '2 3'");
+    await desk.ok("cryptounit-mk-clrcur --force");
+    await desk.ok("auto-mk-recover --source 2 --targets 1");
+    await desk.ok("cryptounit-add --units '2 3'");
+    expect(await currents()).toEqual(before);
+  });
+
+  it("is zeroized", async () => {
+    await desk.ok("cryptounit-zeroize --force");
+    const { units } = await desk.json<Listed>("cryptounit-admins");
+    expect(units.map(({ administrators }) => administrators)).toEqual([[], [], []]);
+  });
+});
+
+describe("auto-init", () => {
+  const thresholds = "--instance 2 --signature-threshold 2 --revocation-threshold 2";
+
+  it("takes the keys of SIGNSERVKEYS, and asks for the administrators' names; it makes no keys", async () => {
+    const answers = ["Alice A", "Bob B", "Carol C"];
+    const { prompts } = await desk.ok(`auto-init ${thresholds} --admins 3`, { answers });
+    expect(prompts.map((prompt) => prompt.trim())).toEqual(
+      ["alice", "bob", "carol"].map(
+        (id) => `Enter an administrator name to be associated with the signature key:\n${id}\n>`,
+      ),
+    );
+    expect(desk.list().filter((name) => name.endsWith(".sigkey"))).toEqual(["1.sigkey"]);
+    await desk.ok("cryptounit-rm --units '1 2 3'");
+    expect(new Set(await currents()).size).toBe(1);
+    const { units } = await desk.json<Listed>("cryptounit-admins");
+    expect(units[0]!.administrators.map(({ name }) => name)).toEqual(answers);
+  });
+
+  it("asks which keys, if there are more than it needs", async () => {
+    const line = "auto-init --instance 1 --signature-threshold 1 --revocation-threshold 1 --admins 2 --dry-run";
+    const { prompts } = await desk.ok(line, { answers: ["carol bob"] });
+    expect(prompts.map((prompt) => prompt.trim())).toEqual([
+      "Enter the key ids of the signature keys you want to use to create administrators:\nSeparate them by spaces.\n>",
+    ]);
+    const options = line.replace(" --dry-run", "");
+    await desk.ok(`${options} --key 'carol bob' --name 'C C,B B'`);
+    await desk.ok("cryptounit-add --units '1'");
+    const { units } = await desk.json<Listed>("cryptounit-admins");
+    expect(units[0]!.administrators).toEqual([
+      { name: "C C", ski: desk.skis["carol"] },
+      { name: "B B", ski: desk.skis["bob"] },
+    ]);
+  });
+
+  it.each([
+    ["--admins 4", 5, "want 4 keys of the signing service in 'SIGNSERVKEYS' for 4 administrators, got 3"],
+    ["--admins 2 --key 'alice'", 2, "want 2 key ids, got 1"],
+    ["--admins 2 --key 'alice dave'", 2, "want key ids that are in 'SIGNSERVKEYS' (alice, bob, carol), got 'dave'"],
+    ["--admins 2 --keynum '1 2'", 2, "--keynum names key files, which are not used"],
+    ["--admins 3 --name 'A,B'", 2, "want 3 names, got 2"],
+    ["--admins 3", 2, "--name is wanted"],
+  ])("%s: exit %i", async (options, code, why) => {
+    const run = await desk.run(`auto-init --resume ${thresholds} ${options}`);
+    expect([run.code, run.err.includes(why) ? why : run.err]).toEqual([code, why]);
+  });
+});
+
+describe("what can be wrong", () => {
+  const line = "cryptounit-thrhld-set --signature-threshold 1 --revocation-threshold 1";
+  const refused = async (command: string, code: number, why: string, env = {}) => {
+    const run = await desk.run(command, { env });
+    expect([run.code, run.err.includes(why) ? why : run.err]).toEqual([code, why]);
+    for (const { token } of desk.tokens) expect(run.screen).not.toContain(token);
+  };
+
+  it("no SIGNSERVKEYS", async () => {
+    desk.forget();
+    await refused(line, 5, "want the keys that are allowed to sign in 'SIGNSERVKEYS'");
+    await refused(
+      "cryptounit-admin-add --key alice --name A",
+      2,
+      "Enter the token for the administrator signature key:",
+    );
+    desk.keys(desk.tokens);
+  });
+
+  it("a damaged SIGNSERVKEYS", async () => {
+    writeFileSync(join(desk.files, "SIGNSERVKEYS"), JSON.stringify(desk.tokens).slice(0, -1));
+    await refused(line, 1, "want JSON, got something else");
+    desk.keys(desk.tokens);
+  });
+
+  it("a key that is not listed", () => refused(`${line} --sign-with 'alice dave'`, 2, "got 'dave'"));
+
+  it("a key id that is none", () => refused("cryptounit-admin-add --key a/b --name A", 2, "want letters, digits"));
+
+  it("a key file where a service is used, and the other way round", async () => {
+    await refused("cryptounit-admin-add --keynum 1", 2, "use --key");
+    await refused("cryptounit-admin-add --key alice", 2, "use --keynum", { TKE_SIGNSERV_URL: "" });
+  });
+
+  it("no service there", () =>
+    refused(line, 1, "no answer from the signing service about key 'alice' (ECONNREFUSED)", {
+      TKE_SIGNSERV_URL: "http://127.0.0.1:1",
+    }));
+
+  it("no URL", () => refused(line, 2, "want a URL such as https://host:port", { TKE_SIGNSERV_URL: "localhost" }));
+
+  it("a certificate authority that cannot be read", () =>
+    refused(`${line} --signserv-ca-file nowhere`, 2, "--signserv-ca-file: 'nowhere' cannot be read (ENOENT)"));
+});
+
+describe("the service", () => {
+  it("has shown everything that it signed, and no secret; it ends when it is told to", async () => {
+    const { code, err, out } = await desk.stop();
+    expect([code, out]).toEqual([0, ""]);
+    expect(existsSync(desk.portFile)).toBe(false);
+    for (const what of [
+      "alice (alice) to sign: certificate of an administrator, digest ",
+      "to sign: test of the key, zero bytes 100: signed",
+      `to sign: add-domain-administrator, unit `,
+      `name Carol C, ski ${desk.skis["carol"]}, key type p521ec: signed`,
+      "set-domain-attributes, unit ",
+      "signature threshold 2, revocation threshold 2, permissions ",
+      "importer key P521: signed",
+      "import-wk, unit ",
+      "commit-pending-wk, unit ",
+      "finalize-wk, unit ",
+      "export-next-wk, unit ",
+      "control points BTC: signed",
+      "zeroize-domain, unit ",
+    ])
+      expect(err).toContain(what);
+    for (const { token } of desk.tokens) expect(err).not.toContain(token);
+    expect(err).not.toContain("not signed");
+  });
+});
