@@ -1,5 +1,6 @@
 // Commands that change the selected crypto units: look at them, see who signs, sign, send, tell. Every unit gets a command of its own.
 
+import { inImprintMode } from "../../client/attributes.ts";
 import type { CommandJob } from "../../client/job.ts";
 import { PreconditionError } from "../../errors.ts";
 import { inBatches } from "../../procedures/batches.ts";
@@ -41,6 +42,16 @@ export async function viewAfter(session: Session, listed: readonly ListedUnit[])
   }
 }
 
+/** @throws PreconditionError naming the units in imprint mode, where only administrators and attributes can be changed (unit-behaviour.md 2) */
+export function requireThresholds(units: readonly SelectedUnit[]): void {
+  const problems = units.flatMap(({ unit, attributes }) => {
+    if (!inImprintMode(attributes)) return [];
+    const nextStep = "leave it with 'opentke cryptounit-thrhld-set'";
+    return [{ unit: unit.location, problem: "is in imprint mode, where this is not allowed", nextStep }];
+  });
+  if (problems.length > 0) throw new PreconditionError(problems);
+}
+
 /** The keys that sign a command to these units. @throws PreconditionError naming each unit that lacks signers */
 export function keysFor(
   session: Session,
@@ -62,17 +73,19 @@ export interface Change<T> {
   readonly what: string;
   /** Signatures that a unit wants. */
   readonly signatures: (unit: SelectedUnit) => number;
+  /** What else is asked, once enough keys can sign and before their passwords; false if nothing is to be done. */
+  readonly ask?: () => Promise<boolean>;
   readonly job: (unit: SelectedUnit, signers: readonly Signer[]) => CommandJob<T>;
 }
 
-/** Has the keys made ready, and the units changed. Out: what each answered; null for a dry run, which says so. */
+/** Has the keys made ready, and the units changed. Out: what each answered; null if nothing was to be done (see notDone). */
 export async function change<T>(
   session: Session,
   units: readonly SelectedUnit[],
-  { what, signatures, job }: Change<T>,
+  { what, signatures, ask, job }: Change<T>,
 ): Promise<T[] | null> {
   const keys = await keysFor(session, units, signatures);
-  if (session.dryRun) return null;
+  if (session.dryRun || (ask && !(await ask()))) return null;
   const signers = await openSigners(keys);
   session.progress.show(`${what}....`);
   const { client } = await session.target();
@@ -80,6 +93,15 @@ export async function change<T>(
     client.run(batch.map((unit) => job(unit, installedSigners(unit, signers).slice(0, signatures(unit))))),
   );
   return allDone(units, outcomes);
+}
+
+/** Why nothing was done: a dry run, or the user said no. */
+export function notDone(session: Session, what: string, units: readonly ListedUnit[]): Result {
+  return session.dryRun ? dryRunResult(what, units) : unchanged(units);
+}
+
+export function unchanged(units: readonly ListedUnit[]): Result {
+  return { text: "Nothing was changed.\n", json: { changed: false, units: units.map(({ number }) => number) } };
 }
 
 /** What a dry run says. */

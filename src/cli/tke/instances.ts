@@ -7,12 +7,16 @@ import type { Session } from "./session.ts";
 import type { ListedUnit } from "./units.ts";
 
 /** The units of the only instance there is, or of the one that is chosen. @throws UsageError */
-export async function chooseInstance(session: Session, units: readonly ListedUnit[]): Promise<readonly ListedUnit[]> {
+export async function chooseInstance(
+  session: Session,
+  units: readonly ListedUnit[],
+  purpose: "initialize" | "rotate the master key of",
+): Promise<readonly ListedUnit[]> {
   const groups = Array.from(groupBy(units, ({ unit }) => unit.instance));
   if (groups.length === 1 && session.argv["instance"] === undefined) return groups[0]![1];
   const rows = groups.map(([id], at) => [at + 1, id]);
-  if (session.argv["instance"] === undefined) session.show(`\n${table(["INSTANCE NUM", "INSTANCE ID"], rows)}`);
-  const question = "\nEnter the INSTANCE NUM of the service instance you want to initialize.";
+  session.showChoices("instance", () => `\n${table(["INSTANCE NUM", "INSTANCE ID"], rows)}`);
+  const question = `\nEnter the INSTANCE NUM of the service instance you want to ${purpose}.`;
   const number = await session.prompts.number(question, "instance");
   const chosen = groups[number - 1];
   if (!chosen) throw new UsageError(`INSTANCE NUM: want 1 to ${groups.length}, got ${number}.`);

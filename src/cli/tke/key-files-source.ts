@@ -2,7 +2,7 @@
 
 import { toHex } from "../../bytes.ts";
 import type { Core } from "../../core/api.ts";
-import { UsageError } from "../../errors.ts";
+import { PreconditionError, UsageError } from "../../errors.ts";
 import { KeyType } from "../../wire/ids.ts";
 import { WorkstationError, WrongPasswordError } from "../../workstation/errors.ts";
 import type { Numbered } from "../../workstation/key-files.ts";
@@ -37,6 +37,13 @@ export function listKeys(session: Session): { text: string; json: { signatureKey
   return { text, json: { signatureKeys: signatureKeyJson(keys, selected) } };
 }
 
+/** @throws PreconditionError if the question for a key has no answer */
+export function requireSomeToChoose({ argv, signatureKeys }: Session): void {
+  if (argv["keynum"] !== undefined || signatureKeys.list().length > 0) return;
+  const problem = "there are no signature key files in CLOUDTKEFILES";
+  throw new PreconditionError([{ unit: "signature keys", problem, nextStep: "create one with 'opentke sigkey-add'" }]);
+}
+
 export class KeyFilesSource implements KeySource {
   readonly remedy = "select more signature keys with 'opentke sigkey-sel'";
   readonly #session: Session;
@@ -55,7 +62,8 @@ export class KeyFilesSource implements KeySource {
   async chooseAdministrator(): Promise<NewAdministrator> {
     this.#refuseService();
     const session = this.#session;
-    session.show(listKeys(session).text);
+    requireSomeToChoose(session);
+    session.showChoices("keynum", () => listKeys(session).text);
     const question = "\nEnter the KEYNUM of the administrator signature key you wish to load:";
     const key = session.signatureKeys.get(await session.prompts.number(question, "keynum"));
     const { description, ski } = key.file;
@@ -93,7 +101,7 @@ export class KeyFilesSource implements KeySource {
   async #existingKeys(count: number): Promise<KeyFile[]> {
     const { prompts, signatureKeys, argv } = this.#session;
     if (argv["keynum"] === undefined && signatureKeys.list().length === 0) return [];
-    this.#session.show(listKeys(this.#session).text);
+    this.#session.showChoices("keynum", () => listKeys(this.#session).text);
     const question =
       "\nEnter the KEYNUM of the existing signature key files you want to use to create administrators:\nSeparate them by spaces; an empty line for none.";
     const keynums = await prompts.numbers(question, "keynum");

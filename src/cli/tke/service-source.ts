@@ -149,8 +149,8 @@ export class ServiceSource implements KeySource {
   }
 
   #show(listed: readonly ServiceKeyEntry[]): void {
-    if (this.#session.argv["key"] !== undefined || listed.length === 0) return;
-    this.#session.show(`\nKEY ID\n${listed.map(({ id }) => `${id}\n`).join("")}`);
+    if (listed.length === 0) return;
+    this.#session.showChoices("key", () => `\nKEY ID\n${listed.map(({ id }) => `${id}\n`).join("")}`);
   }
 }
 

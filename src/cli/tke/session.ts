@@ -92,10 +92,15 @@ export class Session {
     return this.argv["dry-run"] === true;
   }
 
-  /** Shows people what they need to answer; a program needs nothing. */
+  /** Shows people what they need to know; a program needs nothing. */
   show(text: string): void {
     if (!this.json) this.io.out(text);
     else if (this.prompts.canAsk) this.io.err(text);
+  }
+
+  /** Shows the list that the question of an option is about, if it will be asked. */
+  showChoices(option: string, list: () => string): void {
+    if (this.argv[option] === undefined && this.prompts.canAsk) this.show(list());
   }
 
   /** `OK`, as a line of its own. */

@@ -26,7 +26,8 @@ Use 'opentke cryptounit-compare' to check how crypto units are configured.
 export async function listUnits(session: Session): Promise<ListedUnit[]> {
   const { client, instances, resourceGroup, name } = await session.target();
   const ids = await instances();
-  if (ids.length === 0)
+  if (ids.length === 0) {
+    session.show(`${await header(session, [])}\n`);
     throw new PreconditionError([
       {
         unit: `resource group ${resourceGroup}`,
@@ -34,6 +35,7 @@ export async function listUnits(session: Session): Promise<ListedUnit[]> {
         nextStep: "make some with 'opentke fleet create', or see 'opentke target'",
       },
     ]);
+  }
   const lists = await Promise.all(ids.map((id) => unitsOf(client, id, name)));
   const known = new Map(readDomains(session.folder).map((entry) => [entry.hsm_id, entry]));
   return lists.flat().map((unit, at) => {

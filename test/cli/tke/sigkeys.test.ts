@@ -152,7 +152,7 @@ describe("sigkey-sel", () => {
     writeFileSync(join(desk.files, "2.sigkey"), "nonsense");
     const { code, err } = await desk.run("sigkeys --output json");
     expect(code).toBe(1);
-    expect(JSON.parse(err)).toEqual({
+    expect(JSON.parse(err)).toMatchObject({
       error: { code: "ERR_WORKSTATION", message: expect.stringMatching(/'2.sigkey' in .*: want JSON/) },
     });
   });

@@ -6,7 +6,8 @@ import { PreconditionError, type Problem, UsageError } from "../../../errors.ts"
 import { MAX_ADMINISTRATORS } from "../../../procedures/configuration.ts";
 import { includesSki } from "../../../procedures/signers.ts";
 import { stepJob } from "../../../procedures/update-steps.ts";
-import { change, dryRunResult, type SelectedUnit, viewSelected } from "../change.ts";
+import type { Administrator } from "../../../workstation/signer.ts";
+import { change, notDone, type SelectedUnit, viewSelected } from "../change.ts";
 import { shortSki } from "../key-tables.ts";
 import { administratorSection, administratorsJson } from "../sections.ts";
 import type { Session } from "../session.ts";
@@ -50,19 +51,23 @@ export const cryptounitAdminAdd = tkeCommand({
     const key = await session.keySource.chooseAdministrator();
     requireRoom(units, key.ski);
     const what = `add administrator '${key.name}'`;
-    if (session.dryRun) return dryRunResult(what, units);
-    const administrator = await key.open();
-    await change(session, units, {
+    let administrator: Administrator | undefined;
+    const added = await change(session, units, {
       what,
       signatures: ({ attributes }) => attributes.signatureThreshold,
-      job: ({ unit }, signers) => stepJob(unit, { kind: "add", administrator, signers }),
+      ask: async () => {
+        administrator = await key.open();
+        return true;
+      },
+      job: ({ unit }, signers) => stepJob(unit, { kind: "add", administrator: administrator!, signers }),
     });
+    if (!added) return notDone(session, what, units);
     const next = `\nWhen all administrators are there, set the thresholds with the ${session.hint("cryptounit-thrhld-set")} command.\n`;
     const imprint = units.some(({ attributes }) => attributes.signatureThreshold === 0);
     return {
       text: `${session.ok}The crypto unit administrator was added to the selected crypto units.\n${imprint ? next : ""}`,
       json: {
-        added: { name: administrator.name, ski: toHex(administrator.ski) },
+        added: { name: key.name, ski: toHex(key.ski) },
         units: units.map(({ number }) => number),
       },
     };
@@ -104,7 +109,7 @@ export const cryptounitAdminRm = tkeCommand({
       signatures: ({ attributes }) => attributes.revocationThreshold,
       job: ({ unit }, signers) => stepJob(unit, { kind: "remove", ski, signers }),
     });
-    if (!removed) return dryRunResult(what, holders);
+    if (!removed) return notDone(session, what, holders);
     return {
       text: `${session.ok}The crypto unit administrator was removed from the selected crypto units.\n`,
       json: { removed: { ski: toHex(ski) }, units: holders.map(({ number }) => number) },
@@ -122,7 +127,7 @@ async function chosenAdministrator(session: Session, units: readonly SelectedUni
     throw new PreconditionError([{ unit: "selection", problem, nextStep: "look at 'opentke cryptounit-admins'" }]);
   }
   const list = known.map(({ name, ski }, at) => `${at + 1}   ${name} (${shortSki(ski)})\n`).join("");
-  if (session.argv["admin"] === undefined) session.show(`\n${list}\n`);
+  session.showChoices("admin", () => `\n${list}\n`);
   const answer = await session.prompts.text("Enter the number of the administrator you wish to remove:", "admin");
   const byPrefix = (ski: Uint8Array) => /^[0-9a-f]{8,64}$/i.test(answer) && toHex(ski).startsWith(answer.toLowerCase());
   const found = known.filter(({ name, ski }, at) => `${at + 1}` === answer || name === answer || byPrefix(ski));

@@ -134,7 +134,7 @@ async function chooseSource(session: Session, units: readonly SelectedUnit[]): P
     const nextStep = "initialize a service instance with 'opentke auto-init'";
     throw new PreconditionError([{ unit: "resource group", problem, nextStep }]);
   }
-  if (session.argv["source"] === undefined) session.show(`\n${unitTable(sources)}`);
+  session.showChoices("source", () => `\n${unitTable(sources)}`);
   const question = "\nEnter the CRYPTO UNIT NUM of the recovery unit whose master key is to be copied:";
   const number = await session.prompts.number(question, "source");
   const source = sources.find((unit) => unit.number === number);
@@ -150,7 +150,7 @@ async function chooseTargets(
   source: SelectedUnit,
 ): Promise<SelectedUnit[]> {
   const others = units.filter((unit) => unit !== source);
-  if (session.argv["targets"] === undefined) session.show(`\n${unitTable(others)}`);
+  session.showChoices("targets", () => `\n${unitTable(others)}`);
   const question = "\nEnter the CRYPTO UNIT NUM values of the crypto units that are to get it, separated by spaces:";
   const numbers = await session.prompts.numbers(question, "targets");
   if (numbers.length === 0) throw new UsageError("--targets: want at least one CRYPTO UNIT NUM, got none.");

@@ -9,7 +9,7 @@ import { UsageError } from "../../../errors.ts";
 import { inBatches } from "../../../procedures/batches.ts";
 import { CONTROL_POINTS_SIZE, ControlPoint, controlPointSet, hasControlPoint } from "../../../wire/control-points.ts";
 import type { Command } from "../../command.ts";
-import { change, dryRunResult, type SelectedUnit, viewSelected } from "../change.ts";
+import { change, notDone, requireThresholds, type SelectedUnit, viewSelected } from "../change.ts";
 import { allDone } from "../outcomes.ts";
 import type { Result, Session } from "../session.ts";
 import { CHANGE_OPTIONS, flagOption, textOption, tkeCommand } from "../tke-command.ts";
@@ -58,6 +58,7 @@ export const cryptounitCpEddsa = enabling("cryptounit-cp-eddsa", ControlPoint.AL
 export const cryptounitCpSigOther = enabling("cryptounit-cp-sig-other", ControlPoint.ECDSA_OTHER, "other signatures");
 
 async function turn(session: Session, units: readonly SelectedUnit[], bit: number, on: boolean): Promise<Result> {
+  requireThresholds(units);
   const what = `${on ? "set" : "clear"} control point ${bit}, ${controlPointTitle(bit)}`;
   const command = on ? addDomainControlPoints : deleteDomainControlPoints;
   const done = await change(session, units, {
@@ -65,7 +66,7 @@ async function turn(session: Session, units: readonly SelectedUnit[], bit: numbe
     signatures: signaturesFor,
     job: ({ unit }, signers) => commandJob(unit, command, controlPointSet([bit]), signers),
   });
-  if (!done) return dryRunResult(what, units);
+  if (!done) return notDone(session, what, units);
   const intro = `${session.ok}The control point was ${on ? "set" : "cleared"} in the selected crypto units.\n`;
   return show(session, units, bit, intro);
 }

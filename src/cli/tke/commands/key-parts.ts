@@ -1,7 +1,7 @@
 // mks, mk-add, mk-rm: master key parts on this workstation.
 
 import { toHex } from "../../../bytes.ts";
-import { UsageError } from "../../../errors.ts";
+import { PreconditionError, UsageError } from "../../../errors.ts";
 import { createKeyPart } from "../../../workstation/key-part-file.ts";
 import { readTypedPart } from "../../../workstation/typed-part.ts";
 import { keyPartJson, keyPartTable } from "../key-tables.ts";
@@ -18,6 +18,13 @@ export function listParts({ keyParts }: Session): { text: string; json: { keyPar
   const parts = keyParts.list();
   const text = parts.length > 0 ? keyPartTable(parts) : NONE_FOUND;
   return { text, json: { keyParts: keyPartJson(parts) } };
+}
+
+/** @throws PreconditionError if the question for a key part has no answer */
+export function requireSomeToChoose({ argv, keyParts }: Session): void {
+  if (argv["keynum"] !== undefined || keyParts.list().length > 0) return;
+  const problem = "there are no files with master key parts in CLOUDTKEFILES";
+  throw new PreconditionError([{ unit: "key parts", problem, nextStep: "create one with 'opentke mk-add --random'" }]);
 }
 
 export const mks = tkeCommand({
@@ -54,6 +61,7 @@ export const mkAdd = tkeCommand({
     // A value that cannot be one is refused before more is asked.
     if (digits) readTypedPart(digits, prompts.keep(new Uint8Array(32)));
     const description = await prompts.text(`${random ? "\n" : ""}Enter a description for the key part:`, "description");
+    if (description === "") throw new UsageError("description: want at least one character, got none.");
     const password = await prompts.newPassword("Enter a password to protect the key part:");
     const fill = (part: Uint8Array): void => {
       if (digits) readTypedPart(digits, part);
@@ -89,7 +97,8 @@ export const mkRm = tkeCommand({
   },
   run: async (session) => {
     const { prompts, keyParts } = session;
-    session.show(listParts(session).text);
+    requireSomeToChoose(session);
+    session.showChoices("keynum", () => listParts(session).text);
     const question = "\nEnter the KEYNUM values of the key part files to remove, separated by spaces:";
     const keynums = await prompts.numbers(question, "keynum");
     if (keynums.length === 0) throw new UsageError("Want at least one KEYNUM, got none.");

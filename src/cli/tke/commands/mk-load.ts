@@ -9,13 +9,13 @@ import { WorkstationError, WrongPasswordError } from "../../../workstation/error
 import type { Numbered } from "../../../workstation/key-files.ts";
 import { type KeyPartFile, openKeyPart } from "../../../workstation/key-part-file.ts";
 import { patternOfParts, wrapKeyPart } from "../../../workstation/key-part-wrap.ts";
-import { dryRunResult, keysFor, type SelectedUnit, viewSelected } from "../change.ts";
+import { dryRunResult, keysFor, requireThresholds, type SelectedUnit, viewSelected } from "../change.ts";
 import { allDone } from "../outcomes.ts";
 import { registerSection } from "../sections.ts";
 import type { Session } from "../session.ts";
 import { openSigners } from "../signing.ts";
 import { CHANGE_OPTIONS, textOption, tkeCommand } from "../tke-command.ts";
-import { listParts } from "./key-parts.ts";
+import { listParts, requireSomeToChoose } from "./key-parts.ts";
 import { registersOf } from "./registers.ts";
 
 const FEWEST = 2;
@@ -34,11 +34,13 @@ export const cryptounitMkLoad = tkeCommand({
   options: { keynum: textOption("KEYNUM values of 2 or 3 key parts"), ...CHANGE_OPTIONS },
   run: async (session) => {
     const units = await viewSelected(session);
-    session.show(listParts(session).text);
+    requireThresholds(units);
+    requireUncommitted(session, units);
+    requireSomeToChoose(session);
+    session.showChoices("keynum", () => listParts(session).text);
     const files = await chosenParts(session);
     const what = `load key parts ${files.map(({ keynum }) => keynum).join(" ")} into the new master key register`;
     const keys = await keysFor(session, units, () => 1);
-    requireUncommitted(session, units);
     if (session.dryRun) return dryRunResult(what, units);
     const signers = await openSigners(keys);
     const core = await session.core();

@@ -9,7 +9,7 @@ import { commitPendingWk } from "../../../commands/commit-pending-wk.ts";
 import { finalizeWk } from "../../../commands/finalize-wk.ts";
 import { PreconditionError } from "../../../errors.ts";
 import type { Command } from "../../command.ts";
-import { change, dryRunResult, type SelectedUnit, viewAfter, viewSelected } from "../change.ts";
+import { change, notDone, requireThresholds, type SelectedUnit, viewAfter, viewSelected } from "../change.ts";
 import { registerSection, registersJson } from "../sections.ts";
 import type { Result, Session } from "../session.ts";
 import { CHANGE_OPTIONS, TARGET_OPTIONS, tkeCommand } from "../tke-command.ts";
@@ -61,6 +61,7 @@ export const cryptounitMkCommit = tkeCommand({
   options: CHANGE_OPTIONS,
   run: async (session) => {
     const units = await viewSelected(session);
+    requireThresholds(units);
     const full = [RegisterStatus.FullUncommitted, RegisterStatus.FullCommitted];
     requireRegister(units, "next", full, "load it with 'opentke cryptounit-mk-load'");
     const what = "commit the new master key register";
@@ -69,7 +70,7 @@ export const cryptounitMkCommit = tkeCommand({
       signatures: ({ attributes }) => attributes.signatureThreshold,
       job: ({ unit, registers }, signers) => commandJob(unit, commitPendingWk, registers.next.pattern, signers),
     });
-    if (!done) return dryRunResult(what, units);
+    if (!done) return notDone(session, what, units);
     const after = await viewAfter(session, units);
     const intro = `${session.ok}The new master key register has been committed in the selected crypto units.\n`;
     const next = `\nTo activate the master key, use the ${session.hint("cryptounit-mk-setimm")} command.\n`;
@@ -92,17 +93,18 @@ export const cryptounitMkSetimm = tkeCommand({
   options: CHANGE_OPTIONS,
   run: async (session) => {
     const units = await viewSelected(session);
+    requireThresholds(units);
     const due = stillDue(units);
     const nextStep = "load and commit it with 'opentke cryptounit-mk-load' and 'opentke cryptounit-mk-commit'";
     requireRegister(due, "next", [RegisterStatus.FullCommitted], nextStep);
     const what = "make the new master key the current one";
-    if (session.dryRun) return dryRunResult(what, due);
-    if (!(await session.prompts.confirm(SETIMM_WARNING))) return unchanged(units);
-    await change(session, due, {
+    const done = await change(session, due, {
       what,
       signatures: () => 1,
+      ask: () => session.prompts.confirm(SETIMM_WARNING),
       job: ({ unit, registers }, signers) => commandJob(unit, finalizeWk, registers.next.pattern, signers),
     });
+    if (!done) return notDone(session, what, due);
     return showAfter(session, units, "Set immediate completed successfully in the selected crypto units.");
   },
 });
@@ -115,10 +117,6 @@ function stillDue(units: readonly SelectedUnit[]): SelectedUnit[] {
     current.status === RegisterStatus.Valid &&
     pending.some(({ registers }) => samePattern(registers.next.pattern, current.pattern));
   return units.filter((unit) => !isDone(unit));
-}
-
-export function unchanged(units: readonly SelectedUnit[]): Result {
-  return { text: "Nothing was changed.\n", json: { changed: false, units: units.map(({ number }) => number) } };
 }
 
 async function showAfter(session: Session, units: readonly SelectedUnit[], done: string): Promise<Result> {
@@ -144,15 +142,15 @@ function clearing({ name, register, command, warning }: Clearing): Command {
     options: CHANGE_OPTIONS,
     run: async (session) => {
       const units = await viewSelected(session);
+      requireThresholds(units);
       const what = `clear the ${register} master key register`;
-      if (session.dryRun) return dryRunResult(what, units);
-      if (!(await session.prompts.confirm(`\n${warning}\nDo you want to continue?\nAnswer [y/N]:`)))
-        return unchanged(units);
-      await change(session, units, {
+      const done = await change(session, units, {
         what,
         signatures: () => 1,
+        ask: () => session.prompts.confirm(`\n${warning}\nDo you want to continue?\nAnswer [y/N]:`),
         job: ({ unit }, signers) => commandJob(unit, command, undefined, signers),
       });
+      if (!done) return notDone(session, what, units);
       return showAfter(session, units, `The ${register} master key register was cleared in the selected crypto units.`);
     },
   });

@@ -8,7 +8,7 @@ import { autoMkRotate, inspectAutoRotation } from "../../../procedures/auto-mk-r
 import { inspectMkRotation, mkRotate } from "../../../procedures/mk-rotate.ts";
 import type { RotationProgress, RotationRequest } from "../../../procedures/rotation.ts";
 import { wholeNumber } from "../../command.ts";
-import { dryRunResult, viewAfter, viewListed } from "../change.ts";
+import { dryRunResult, unchanged, viewAfter, viewListed } from "../change.ts";
 import { chooseInstance } from "../instances.ts";
 import type { SourceKey } from "../key-source.ts";
 import { registerSection } from "../sections.ts";
@@ -16,7 +16,6 @@ import type { Result, Session } from "../session.ts";
 import { openSigners, signingKeys } from "../signing.ts";
 import { CHANGE_OPTIONS, flagOption, textOption, tkeCommand } from "../tke-command.ts";
 import { type ListedUnit, listUnits, selectedUnits, selectInstance } from "../units.ts";
-import { unchanged } from "./registers.ts";
 
 export const autoMkRotateCommand = tkeCommand({
   name: "auto-mk-rotate",
@@ -35,7 +34,7 @@ export const autoMkRotateCommand = tkeCommand({
     ...CHANGE_OPTIONS,
   },
   run: async (session) => {
-    const units = await chooseInstance(session, await listUnits(session));
+    const units = await chooseInstance(session, await listUnits(session), "rotate the master key of");
     const { client } = await session.target();
     const request = await requestOf(session, units);
     const replacePending = session.argv["replace-pending"] === true;

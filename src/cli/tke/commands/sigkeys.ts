@@ -9,7 +9,7 @@ import { createSignatureKey, type SignatureKeyFile } from "../../../workstation/
 import { oneOf } from "../../command.ts";
 import { choiceOption } from "../../options.ts";
 import { checkedName, NAME_QUESTION } from "../administrator-name.ts";
-import { listKeys, openKey } from "../key-files-source.ts";
+import { listKeys, openKey, requireSomeToChoose } from "../key-files-source.ts";
 import type { Result, Session } from "../session.ts";
 import { flagOption, PASSWORD_OPTIONS, textOption, tkeCommand } from "../tke-command.ts";
 
@@ -78,7 +78,8 @@ export const sigkeyRm = tkeCommand({
   },
   run: withKeyFiles(async (session) => {
     const { prompts, signatureKeys, folder } = session;
-    session.show(listKeys(session).text);
+    requireSomeToChoose(session);
+    session.showChoices("keynum", () => listKeys(session).text);
     const question = "\nEnter the KEYNUM values of the signature key files to remove, separated by spaces:";
     const keys = chosen(session, await prompts.numbers(question, "keynum"));
     const warning = "\nA signature key that is removed cannot sign any more, unless there is a copy of its file.";
@@ -108,7 +109,8 @@ export const sigkeySel = tkeCommand({
   options: { keynum: textOption("KEYNUM values to select, separated by spaces"), ...PASSWORD_OPTIONS },
   run: withKeyFiles(async (session) => {
     const { prompts, folder } = session;
-    session.show(listKeys(session).text);
+    requireSomeToChoose(session);
+    session.showChoices("keynum", () => listKeys(session).text);
     const question = "\nEnter the KEYNUM values to select as current signature keys, separated by spaces:";
     const keys = chosen(session, await prompts.numbers(question, "keynum"));
     for (const key of keys) await openKey(session, key, `Enter the password for KEYNUM ${key.keynum}:`);

@@ -3,7 +3,7 @@
 import { PreconditionError, type Problem, UsageError } from "../../../errors.ts";
 import { MAX_ADMINISTRATORS } from "../../../procedures/configuration.ts";
 import { stepJob } from "../../../procedures/update-steps.ts";
-import { change, dryRunResult, type SelectedUnit, viewListed, viewSelected } from "../change.ts";
+import { change, notDone, type SelectedUnit, viewListed, viewSelected } from "../change.ts";
 import { thresholdSection } from "../sections.ts";
 import { CHANGE_OPTIONS, TARGET_OPTIONS, textOption, tkeCommand } from "../tke-command.ts";
 import { unitJson } from "../units.ts";
@@ -62,7 +62,7 @@ export const cryptounitThrhldSet = tkeCommand({
       signatures: ({ attributes }) => attributes.signatureThreshold || signatureThreshold,
       job: ({ unit }, signers) => stepJob(unit, { kind: "set", signatureThreshold, revocationThreshold, signers }),
     });
-    if (!set) return dryRunResult(what, units);
+    if (!set) return notDone(session, what, units);
     const after = await viewListed(session, units);
     const intro = `${session.ok}New signature threshold values have been set in the selected crypto units.\n`;
     return { text: `${intro}\n${thresholdSection(after)}`, json: thresholdsJson(after) };
@@ -79,7 +79,7 @@ function inRange(what: string, value: number): number {
 function requireAdministrators(units: readonly SelectedUnit[], wanted: number): void {
   const problems = units.flatMap(({ unit, administrators }): Problem[] => {
     if (administrators.length >= wanted) return [];
-    const problem = `want ${wanted} administrators for these thresholds, got ${administrators.length}`;
+    const problem = `want ${wanted} administrator${wanted === 1 ? "" : "s"} for these thresholds, got ${administrators.length}`;
     return [{ unit: unit.location, problem, nextStep: "add more with 'opentke cryptounit-admin-add'" }];
   });
   if (problems.length > 0) throw new PreconditionError(problems);

@@ -78,7 +78,8 @@ async function select(session: Session, verb: "add" | "remove", selected: boolea
 
 async function chosenNumbers(session: Session, units: readonly ListedUnit[], verb: string): Promise<number[]> {
   if (session.argv["all"] === true) return units.map(({ number }) => number);
-  if (session.argv["units"] === undefined) session.show(`${await unitListing(session, units)}\n`);
+  const list = await unitListing(session, units);
+  session.showChoices("units", () => `${list}\n`);
   const question = `Enter a list of CRYPTO UNIT NUM to ${verb}, separated by spaces:`;
   const numbers = await session.prompts.numbers(question, "units");
   const unknown = numbers.find((number) => !units.some((unit) => unit.number === number));

@@ -2,11 +2,10 @@
 
 import { inImprintMode, Permission } from "../../../client/attributes.ts";
 import { zeroizeUnits } from "../../../procedures/zeroize.ts";
-import { dryRunResult, keysFor, type SelectedUnit, viewSelected } from "../change.ts";
+import { keysFor, notDone, type SelectedUnit, viewSelected } from "../change.ts";
 import { allDone } from "../outcomes.ts";
 import { openSigners } from "../signing.ts";
 import { CHANGE_OPTIONS, tkeCommand } from "../tke-command.ts";
-import { unchanged } from "./registers.ts";
 
 const WARNING = `
 Warning!  The administrators, the thresholds and the master keys of the selected crypto units will be erased.
@@ -24,9 +23,9 @@ export const cryptounitZeroize = tkeCommand({
   run: async (session) => {
     const units = await viewSelected(session);
     const what = "erase administrators, thresholds and master keys";
-    if (session.dryRun) return dryRunResult(what, units);
-    if (!(await session.prompts.confirm(WARNING))) return unchanged(units);
-    const signers = await openSigners(await keysFor(session, units, signaturesFor));
+    const keys = await keysFor(session, units, signaturesFor);
+    if (session.dryRun || !(await session.prompts.confirm(WARNING))) return notDone(session, what, units);
+    const signers = await openSigners(keys);
     session.progress.show("Zeroizing crypto units....");
     const { client } = await session.target();
     const outcomes = await zeroizeUnits(
