@@ -8,7 +8,7 @@ import type { UpdateProgress } from "../../src/procedures/participants.ts";
 import { stepJob } from "../../src/procedures/update-steps.ts";
 import type { Administrator } from "../../src/workstation/signer.ts";
 import { createRig, type Rig } from "../support/rig.ts";
-import { sight, tap } from "../support/tap.ts";
+import { type Sighting, sight, tap } from "../support/tap.ts";
 
 let rig: Rig;
 let kept: ReturnType<Rig["store"]["keep"]>;
