@@ -33,7 +33,7 @@ export async function autoInit(
 function notPristine(views: readonly NamedView[]): Problem[] {
   return views.flatMap(({ unit, attributes }) => {
     if (inImprintMode(attributes)) return [];
-    const nextStep = "zeroize it with 'cryptounit-zeroize', or go on with an interrupted auto-init by --resume";
+    const nextStep = "go on with an interrupted auto-init by --resume, or zeroize it with 'cryptounit-zeroize'";
     return [{ unit: unit.location, problem: "is not in imprint mode", nextStep }];
   });
 }

@@ -1,7 +1,7 @@
 // A desk to run TKE commands at, in process: a folder for the workstation's files, a fleet in a store of its own, and somebody who
 // answers prompts.
 
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Io } from "../../src/cli/io.ts";
@@ -40,6 +40,13 @@ export class Desk {
 
   get env(): Record<string, string> {
     return { CLOUDTKEFILES: this.files, OPENTKE_HOME: this.home, USER: "john.smith" };
+  }
+
+  /** Another desk with copies of all files. Nobody may be at work at this one. */
+  fork(): Desk {
+    const copy = new Desk();
+    cpSync(this.root, copy.root, { recursive: true });
+    return copy;
   }
 
   /** Makes a fleet of one service instance unless `options` say otherwise. */

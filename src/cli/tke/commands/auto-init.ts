@@ -41,7 +41,7 @@ export const autoInit = tkeCommand({
   },
   again: "auto-init --resume",
   run: async (session) => {
-    const units = await chooseInstance(session, await listUnits(session), "initialize");
+    const units = await chooseInstance(session, await listUnits(session));
     await requirePristine(session, units);
     const { signatureThreshold, revocationThreshold, count } = await numbers(session);
     const makeReady = await session.keySource.chooseAdministrators(count);
@@ -83,7 +83,7 @@ async function requirePristine(session: Session, units: readonly ListedUnit[]): 
   if (session.argv["resume"] === true) return;
   const problems = (await viewListed(session, units)).flatMap(({ unit, attributes }) => {
     if (inImprintMode(attributes)) return [];
-    const nextStep = "zeroize it with 'opentke cryptounit-zeroize', or go on with 'opentke auto-init --resume'";
+    const nextStep = "go on with 'opentke auto-init --resume', or zeroize it with 'opentke cryptounit-zeroize'";
     return [{ unit: unit.location, problem: "is not in imprint mode", nextStep }];
   });
   if (problems.length > 0) throw new PreconditionError(problems);

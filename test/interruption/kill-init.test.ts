@@ -1,0 +1,4 @@
+import { initScene } from "../support/interruption.ts";
+import { describeKills } from "../support/kill.ts";
+
+describeKills(initScene());

@@ -1,0 +1,4 @@
+import { rotateScene } from "../support/interruption.ts";
+import { describeKills } from "../support/kill.ts";
+
+describeKills(rotateScene());
