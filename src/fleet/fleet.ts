@@ -2,13 +2,15 @@
 
 import { equal, toHex } from "../bytes.ts";
 import type { Core, Registers, RootKey } from "../core/api.ts";
-import { UsageError } from "../errors.ts";
+import { PreconditionError, UsageError } from "../errors.ts";
 import type { Strike } from "../unit/forced.ts";
 import { UnitHost, type UnitRequest } from "../unit/host.ts";
 import { createModule, createRoot, createUnit, type OaRoot } from "../unit/module.ts";
 import { encodeHsmList } from "../wire/hsm-list.ts";
+import { checkFailoverCount, failoverProblems, planFailover } from "./failover.ts";
 import { KeyStorage, type RewrapJob } from "./key-storage.ts";
-import type { Layout } from "./layout.ts";
+import type { Layout, Taken } from "./layout.ts";
+import type { SeededRandom } from "./seeded.ts";
 import type { FleetStore } from "./store.ts";
 import { type Bay, locationOf, type ServiceInstance, type Unit } from "./topology.ts";
 
@@ -52,6 +54,32 @@ export class Fleet {
       createUnit({ id, serial, domain, counterSeed: crypto.getRandomValues(new Uint8Array(8)) }),
     );
     this.#store.install({ bay, module, units });
+  }
+
+  /**
+   * Adds failover units to an instance that has none: all of them, or none.
+   * @throws UsageError if the number is not one that it can have, or there is no such instance; PreconditionError if it can have
+   * none now.
+   */
+  addFailoverUnits(id: string, count: number, random: SeededRandom): readonly Unit[] {
+    const instance = this.#instanceOf(id);
+    const types = instance.units.map(({ type }) => type);
+    const pending = instance.units.filter((unit) => this.registers(unit.id)?.next != null).length;
+    const problems = failoverProblems({ instance: id, types, pending });
+    if (problems.length > 0) throw new PreconditionError(problems);
+    checkFailoverCount(types, count);
+    const { modules, units } = planFailover(instance, count, random, this.taken());
+    this.#store.together(() => {
+      this.#store.addUnits(id, units);
+      for (const { bay, serial } of modules) this.install(bay, serial);
+    });
+    return units;
+  }
+
+  /** Bays and serial numbers that new modules can't have. */
+  taken(): Taken {
+    const bays = Array.from(this.instances(), ({ units }) => units.map(({ bay }) => bay)).flat();
+    return { bays, serials: this.serials() };
   }
 
   unitsIn(bay: Bay): readonly Unit[] {

@@ -55,7 +55,7 @@ const MODULES_PER_HOST = 8;
 const SERIAL_ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
 
 /** The k-th units of a type, of all instances: what is placed together. */
-interface Pool {
+export interface Pool {
   readonly type: UnitType;
   readonly k: number;
   readonly region: string;
@@ -85,6 +85,22 @@ export function planLayout(request: LayoutRequest, random: SeededRandom, taken?:
   const { resourceGroup } = request;
   const serviceInstances = instanceIds.map((id, at) => ({ id, resourceGroup, units: units[at]! }));
   return { ...request, modules: bays.modules, serviceInstances };
+}
+
+/** More units of one instance, one of each pool, on new modules. */
+export function planUnits(
+  instance: string,
+  pools: readonly Pool[],
+  random: SeededRandom,
+  taken: Taken,
+): { readonly modules: readonly ModuleInBay[]; readonly units: readonly Unit[] } {
+  const ids = random.fork("units");
+  const bays = new Bays(random.fork("modules"), taken);
+  const units = pools.map((pool) => {
+    const [place] = placePool(pool, 1, bays, random.fork(`${pool.type} ${pool.k}`));
+    return { id: ids.uuid(), instance, type: pool.type, ...place! };
+  });
+  return { modules: bays.modules, units };
 }
 
 /** @throws UsageError for the first count that is out of bounds. */

@@ -76,11 +76,22 @@ export class MemoryStore implements FleetStore {
   addInstances(instances: readonly ServiceInstance[]): void {
     for (const instance of instances) {
       this.#instances.set(instance.id, instance);
-      for (const unit of instance.units) {
-        const residents = this.#residents.get(bayName(unit.bay));
-        if (residents) residents.push(unit);
-        else this.#residents.set(bayName(unit.bay), [unit]);
-      }
+      this.#house(instance.units);
+    }
+  }
+
+  addUnits(id: string, units: readonly Unit[]): void {
+    const instance = this.#instances.get(id);
+    if (!instance) throw new StoreConflict(`service instance ${id} is not there`);
+    this.#instances.set(id, { ...instance, units: [...instance.units, ...units] });
+    this.#house(units);
+  }
+
+  #house(units: readonly Unit[]): void {
+    for (const unit of units) {
+      const residents = this.#residents.get(bayName(unit.bay));
+      if (residents) residents.push(unit);
+      else this.#residents.set(bayName(unit.bay), [unit]);
     }
   }
 

@@ -28,6 +28,8 @@ export interface FleetStore extends UnitStore, KeyStorageStore {
 
   /** Adds service instances and the places of their units. */
   addInstances(instances: readonly ServiceInstance[]): void;
+  /** Adds units to a service instance, behind those that it has. @throws StoreConflict if there is no such instance. */
+  addUnits(instance: string, units: readonly Unit[]): void;
   instances(): Iterable<ServiceInstance>;
   instance(id: string): ServiceInstance | undefined;
   /** Units of instances whose place is in a bay. */

@@ -1,4 +1,4 @@
-// Which units belong to which service instance. Instances do not change once they are there, so what was found is kept.
+// Which units belong to which service instance. Instances rarely change once they are there, so what was found is kept until then.
 
 import type { Fleet } from "../fleet/fleet.ts";
 import type { Unit } from "../fleet/topology.ts";
@@ -20,6 +20,11 @@ export class Directory {
     const units = new Map(found.units.map((unit) => [unit.id, unit]));
     this.#known.set(instance, units);
     return units;
+  }
+
+  /** An instance has other units now. */
+  forget(instance: string): void {
+    this.#known.delete(instance);
   }
 
   /** A unit of this instance and no other. */

@@ -93,7 +93,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     malformed: (code) => metrics.malformed(code),
     ...(options.tls ? { tls: options.tls } : {}),
   });
-  const controlled = control ? await openControl(control, { fleet, faults, census, limits, log }, listener) : null;
+  const controlled = control
+    ? await openControl(control, { fleet, faults, census, directory, limits, log }, listener)
+    : null;
   return {
     url: listener.url,
     controlUrl: controlled?.listener.url ?? null,
@@ -110,6 +112,7 @@ interface Controlled {
   readonly fleet: Fleet;
   readonly faults: Faults;
   readonly census: Census;
+  readonly directory: Directory;
   readonly limits: Limits;
   readonly log: Logger;
 }

@@ -360,3 +360,43 @@ describe("faults", () => {
     });
   });
 });
+
+describe("failover units", () => {
+  it("are added to an instance; the units' server knows them at once", async () => {
+    const endpoint = await fleetEndpoint({ operational: 3 }, { control });
+    const [{ id, units: before }] = [...endpoint.fleet.instances()] as [{ id: string; units: readonly unknown[] }];
+    const listed = async () => {
+      const { body } = await ask(`${endpoint.url}/v1/tke/${id}/hsms`);
+      return (JSON.parse(body) as { failover_hsms: { hsm_id: string }[] }).failover_hsms.map((one) => one.hsm_id);
+    };
+    expect(await listed()).toEqual([]);
+    const { status, body } = await command(endpoint, "POST", `instances/${id}/failover`, { count: 2, seed: "7" });
+    const { instance, units } = JSON.parse(body) as { instance: string; units: string[] };
+    expect([status, instance, units.length]).toEqual([201, id, 2]);
+    expect(await listed()).toEqual(units);
+    const added = endpoint.fleet.instance(id)!.units.at(-1)!;
+    const request = cprb(added.domain, infoRequest(added.domain, 3));
+    const sent = await ask(endpoint.url + pathOf(added.id, id), {
+      body: JSON.stringify({ request: htpText(request, added.bay.module) }),
+    });
+    expect(sent.status).toBe(200);
+    expect(cprbOfBody(sent.body).length).toBeGreaterThan(32);
+    expect((await ask(`${endpoint.url}/metrics`)).body).toContain(`opentke_units ${before.length + 2}\n`);
+    await endpoint.close();
+  });
+
+  it("are refused where there can be none: 400, 404, 409", async () => {
+    const endpoint = await fleetEndpoint({ operational: 2 }, { control });
+    const [{ id }] = [...endpoint.fleet.instances()] as [{ id: string }];
+    const post = (instance: string, body: unknown) => command(endpoint, "POST", `instances/${instance}/failover`, body);
+    for (const wrong of [{ count: 3 }, { count: 1 }, {}, { count: "2" }, { count: 2, more: 1 }])
+      expect((await post(id, wrong)).status).toBe(400);
+    expect((await post(id, { count: 3 })).body).toContain("want 2, got 3");
+    expect((await post("nobody", { count: 2 })).status).toBe(404);
+    expect((await command(endpoint, "POST", `instances/${id}/failover`, { count: 2 }, "another")).status).toBe(401);
+    expect((await post(id, { count: 2 })).status).toBe(201);
+    const twice = await post(id, { count: 2 });
+    expect([twice.status, twice.body]).toEqual([409, expect.stringContaining("has 2 failover crypto units already")]);
+    await endpoint.close();
+  });
+});

@@ -26,8 +26,20 @@ export class PlaceTable {
 
   add({ id, resourceGroup, units }: ServiceInstance): void {
     const key = this.#database.prepare(SQL.addInstance).get(id, resourceGroup)!.integer("key");
+    this.#addPlaces(key, units);
+  }
+
+  /** Behind the units that the instance has; false if there is no such instance. */
+  addUnits(instance: string, units: readonly Unit[]): boolean {
+    const row = this.#database.prepare(SQL.instance).get(instance);
+    if (row) this.#addPlaces(row.integer("key"), units);
+    return row !== undefined;
+  }
+
+  #addPlaces(instance: number, units: readonly Unit[]): void {
     const add = this.#database.prepare(SQL.addPlace);
-    for (const { id, type, bay, domain } of units) add.run(id, key, type, bay.region, bay.host, bay.module, domain);
+    for (const { id, type, bay, domain } of units)
+      add.run(id, instance, type, bay.region, bay.host, bay.module, domain);
   }
 
   find(id: string): ServiceInstance | undefined {

@@ -185,6 +185,11 @@ export class SqliteStore implements FleetStore {
     });
   }
 
+  addUnits(instance: string, units: readonly Unit[]): void {
+    const added = this.#database.transaction(() => this.#places.addUnits(instance, units));
+    if (!added) throw new StoreConflict(`service instance ${instance} is not there`);
+  }
+
   instances(): Iterable<ServiceInstance> {
     return this.#places.all();
   }

@@ -19,6 +19,13 @@ export const InstancesBody = z.strictObject({
   seed: SEED.optional(),
 });
 
+export const FailoverBody = z.strictObject({
+  /** 2 or 3; at most as many as the instance has operational units. */
+  count: z.int(),
+  /** Fixes the ids and places of the new units; by default others every time. */
+  seed: SEED.optional(),
+});
+
 export const StrikesBody = z.strictObject({
   kind: z.enum(["zeroize", "clear-current", "clear-new", "replace-hardware"]),
   /** Ids of units; with replace-hardware all units of their modules are struck. */

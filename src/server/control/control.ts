@@ -4,6 +4,8 @@
 //   POST   /v1/control/instances   {"count": 2, "operational": 2, "recovery": 2, "failover": 0, "region": "us-south",
 //                                   "resourceGroup": "Default", "seed": "7"}          201  {"instances": [{"id", "units": [id]}]}
 //       New service instances on new modules; every member may be left out. The seed fixes ids and places.
+//   POST   /v1/control/instances/{id}/failover  {"count": 2, "seed": "7"}             201  {"instance": id, "units": [id]}
+//       Failover units for an instance that has none, pristine, on new modules.
 //   POST   /v1/control/strikes     {"kind": "zeroize", "units": [id]}                 200  {"struck": [id]}
 //       zeroize: imprint mode, no administrators, no keys. clear-current, clear-new: one register. replace-hardware: another
 //       module in the bay, so that all units of it are struck: new serial number, OA key and module instance, all pristine.
@@ -15,10 +17,10 @@
 //       Faults of IBM's two routes (faults.ts), from now on. The n-th request to a unit meets the same fault each time the same
 //       seed is set.
 //
-//   400: the body; 401: the token; 404: a unit; 409: an id is taken already.
+//   400: the body; 401: the token; 404: a unit or an instance; 409: an id is taken already, or the instance is not as it must be.
 
 import { randomUUID } from "node:crypto";
-import { UsageError } from "../../errors.ts";
+import { PreconditionError, UsageError } from "../../errors.ts";
 import type { Fleet } from "../../fleet/fleet.ts";
 import { type Layout, planLayout, SerialNumbers } from "../../fleet/layout.ts";
 import { SeededRandom } from "../../fleet/seeded.ts";
@@ -26,15 +28,17 @@ import { bayName, regionPair, type Unit } from "../../fleet/topology.ts";
 import { Strike } from "../../fleet/units.ts";
 import { readBody } from "../body.ts";
 import type { Census } from "../census.ts";
+import type { Directory } from "../directory.ts";
 import type { FaultPlan, Faults } from "../faults.ts";
 import { HttpError, json } from "../reply.ts";
 import type { Exchange, Route } from "../routes.ts";
-import { FaultsBody, InstancesBody, parseBody, StrikesBody } from "./bodies.ts";
+import { FailoverBody, FaultsBody, InstancesBody, parseBody, StrikesBody } from "./bodies.ts";
 
 export interface ControlOptions {
   readonly fleet: Fleet;
   readonly faults: Faults;
   readonly census: Census;
+  readonly directory: Directory;
   readonly bodyBytes: number;
 }
 
@@ -58,6 +62,15 @@ export function controlRoutes(options: ControlOptions): Route[] {
         const layout = addInstances(options, InstancesBody, await body(exchange));
         const instances = layout.serviceInstances.map(({ id, units }) => ({ id, units: units.map((unit) => unit.id) }));
         return json({ instances }, 201);
+      },
+    },
+    {
+      method: "POST",
+      pattern: "/v1/control/instances/:instance/failover",
+      handle: async (exchange) => {
+        const instance = exchange.params["instance"]!;
+        const units = addFailover(options, instance, parseBody(FailoverBody, await body(exchange)));
+        return json({ instance, units }, 201);
       },
     },
     {
@@ -87,10 +100,9 @@ export function controlRoutes(options: ControlOptions): Route[] {
 
 function addInstances({ fleet, census }: ControlOptions, schema: typeof InstancesBody, text: string): Layout {
   const { count, region, seed, ...rest } = parseBody(schema, text);
-  const bays = Array.from(fleet.instances(), ({ units }) => units.map(({ bay }) => bay)).flat();
   const layout = planned(() => {
     const request = { ...rest, instances: count, regions: regionPair(region) };
-    return planLayout(request, new SeededRandom(seed ?? randomUUID()), { bays, serials: fleet.serials() });
+    return planLayout(request, new SeededRandom(seed ?? randomUUID()), fleet.taken());
   });
   const twice = layout.serviceInstances.find(({ id }) => fleet.instance(id));
   if (twice) throw new HttpError(409, `instance ${twice.id} is there already; want another seed`);
@@ -99,11 +111,25 @@ function addInstances({ fleet, census }: ControlOptions, schema: typeof Instance
   return layout;
 }
 
-function planned(plan: () => Layout): Layout {
+/** Ids of the new units. */
+function addFailover(
+  { fleet, census, directory }: ControlOptions,
+  instance: string,
+  { count, seed }: ReturnType<typeof FailoverBody.parse>,
+): string[] {
+  if (!fleet.instance(instance)) throw new HttpError(404, "no such instance");
+  const units = planned(() => fleet.addFailoverUnits(instance, count, new SeededRandom(seed ?? randomUUID())));
+  directory.forget(instance);
+  for (const { id } of units) census.touch(id);
+  return units.map(({ id }) => id);
+}
+
+function planned<T>(plan: () => T): T {
   try {
     return plan();
   } catch (error) {
     if (error instanceof UsageError) throw new HttpError(400, error.message, {}, { cause: error });
+    if (error instanceof PreconditionError) throw new HttpError(409, error.message, {}, { cause: error });
     throw error;
   }
 }
