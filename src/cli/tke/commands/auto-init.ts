@@ -41,7 +41,7 @@ export const autoInit = tkeCommand({
   },
   again: "auto-init --resume",
   run: async (session) => {
-    const units = await chooseInstance(session, await listUnits(session));
+    const units = await chooseInstance(session, await listUnits(session), "initialize");
     await requirePristine(session, units);
     const { signatureThreshold, revocationThreshold, count } = await numbers(session);
     const makeReady = await session.keySource.chooseAdministrators(count);
