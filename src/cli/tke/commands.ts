@@ -6,6 +6,7 @@ import { autoInit } from "./commands/auto-init.ts";
 import { autoMkRecoverCommand } from "./commands/auto-recover.ts";
 import { cryptounitCompare } from "./commands/compare.ts";
 import { cryptounitCp, cryptounitCpBtc, cryptounitCpEddsa, cryptounitCpSigOther } from "./commands/control-points.ts";
+import { failoverEnable } from "./commands/failover.ts";
 import { mkAdd, mkRm, mks } from "./commands/key-parts.ts";
 import { cryptounitMkLoad } from "./commands/mk-load.ts";
 import {
@@ -35,7 +36,7 @@ export const TKE_TOPICS: readonly { readonly title: string; readonly commands: r
     title: "A whole service instance",
     commands: [
       ...[autoInit, autoMkRecoverCommand, autoMkRotateCommand, cryptounitMkRotate],
-      ...[cryptounitCompare, cryptounitZeroize],
+      ...[failoverEnable, cryptounitCompare, cryptounitZeroize],
     ],
   },
   {

@@ -1,5 +1,6 @@
 // The fleet in OPENTKE_HOME, in this process. Where its chains end is known: its own root.
 
+import { randomUUID } from "node:crypto";
 import { Client } from "../../client/client.ts";
 import { localKeyStorage } from "../../client/key-storage.ts";
 import { loopback } from "../../client/loopback.ts";
@@ -8,6 +9,7 @@ import type { KnownKeys } from "../../client/trust.ts";
 import type { Core } from "../../core/api.ts";
 import { UsageError } from "../../errors.ts";
 import type { Fleet } from "../../fleet/fleet.ts";
+import { SeededRandom } from "../../fleet/seeded.ts";
 import { breathing } from "../../scenario/breathing.ts";
 import type { Arguments } from "../command.ts";
 import type { Io } from "../io.ts";
@@ -40,6 +42,8 @@ export async function embeddedTarget(
     client: new Client({ transport: breathing(transport, io.signal), core, roots, known }),
     keyStorage: localKeyStorage(fleet),
     instances: async () => (named ? checked(fleet, named) : ofGroup(fleet, group)),
+    addFailover: async (instance, count) =>
+      fleet.addFailoverUnits(instance, count, new SeededRandom(randomUUID())).map(({ id }) => id),
     close: async () => close(),
   };
 }

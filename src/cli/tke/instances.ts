@@ -10,7 +10,7 @@ import type { ListedUnit } from "./units.ts";
 export async function chooseInstance(
   session: Session,
   units: readonly ListedUnit[],
-  purpose: "initialize" | "rotate the master key of",
+  purpose: "initialize" | "rotate the master key of" | "enable failover for",
 ): Promise<readonly ListedUnit[]> {
   const groups = Array.from(groupBy(units, ({ unit }) => unit.instance));
   if (groups.length === 1 && session.argv["instance"] === undefined) return groups[0]![1];

@@ -9,6 +9,7 @@ import { breathing } from "../../scenario/breathing.ts";
 import type { Arguments } from "../command.ts";
 import type { Io } from "../io.ts";
 import { observedBy } from "../verbose.ts";
+import { addFailoverThrough } from "./control.ts";
 import type { TargetAccess } from "./embedded-target.ts";
 import { listInstances } from "./endpoint.ts";
 import { readOptionFile } from "./option-file.ts";
@@ -20,7 +21,7 @@ import { TokenFile } from "./token-file.ts";
 export async function remoteTarget(
   url: string,
   resolved: ResolvedTarget,
-  _argv: Arguments,
+  argv: Arguments,
   io: Io,
   { core, known, observer }: TargetAccess,
 ): Promise<Target> {
@@ -32,7 +33,8 @@ export async function remoteTarget(
   ]);
   const roots = rootsOf(url, resolved, core);
   const token = resolved.tokenFile.value === undefined ? undefined : new TokenFile(resolved.tokenFile.value);
-  const line = new HttpLine({ ...httpOptions(url, resolved), ...(token ? { token } : {}), observer });
+  const access = { ...httpOptions(url, resolved), observer };
+  const line = new HttpLine({ ...access, ...(token ? { token } : {}) });
   const { value: group } = resolved.resourceGroup;
   return {
     name: url,
@@ -45,6 +47,7 @@ export async function remoteTarget(
     }),
     keyStorage: httpKeyStorage(line),
     instances: async () => resolved.instances.value ?? listInstances(line, url, group),
+    addFailover: (instance, count) => addFailoverThrough(argv, access, instance, count),
     close: async () => {
       token?.wipe();
       await line.close();
@@ -53,7 +56,7 @@ export async function remoteTarget(
 }
 
 /** How requests are sent, without the token. @throws UsageError */
-export function httpOptions(url: string, { caFile, timeout, retries }: ResolvedTarget): HttpOptions {
+function httpOptions(url: string, { caFile, timeout, retries }: ResolvedTarget): HttpOptions {
   const ca = caFile.value === undefined ? {} : { ca: readOptionFile("ca-file", caFile.value).toString("utf8") };
   const answerTimeout = 1000 * timeout.value;
   const connectTimeout = Math.min(HTTP_DEFAULTS.connectTimeout, answerTimeout);

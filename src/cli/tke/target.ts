@@ -19,6 +19,8 @@ export interface Target {
   readonly keyStorage: KeyStorage;
   /** Ids of the service instances of the resource group. */
   readonly instances: () => Promise<readonly string[]>;
+  /** Adds failover units to a service instance, as whoever provides it does. Out: ids of the new units. */
+  readonly addFailover: (instance: string, count: number) => Promise<readonly string[]>;
   readonly close: () => Promise<void>;
 }
 
