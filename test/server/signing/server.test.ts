@@ -274,6 +274,7 @@ describe("an operator who is asked", () => {
       first = () => resolve(true);
     });
     await serve({
+      limits: { inFlight: 2 },
       ask: async ({ requestId }) => {
         asked.push(requestId);
         return held;
@@ -286,9 +287,9 @@ describe("an operator who is asked", () => {
     socket.write(
       `POST /sign/alice HTTP/1.1\r\nhost: x\r\nauthorization: ${TOKENS.alice}\r\ncontent-length: ${body.length}\r\n\r\n${body}`,
     );
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await expect.poll(async () => (await get("/keys/alice", TOKENS.alice)).status).toBe(503);
     socket.destroy();
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    for (let turn = 0; turn < 5; turn++) await get("/healthz");
     first();
     expect((await waiting).status).toBe(200);
     await expect.poll(() => log.filter((line) => line.includes('"status":0')).length).toBe(1);
@@ -322,9 +323,8 @@ describe("where it listens", () => {
     });
     await serve({ limits: { inFlight: 1 }, ask: () => held });
     const first = post(bodyOf(COMMIT));
-    await new Promise((resolve) => setTimeout(resolve, 50));
-    const second = await get("/keys/alice", TOKENS.alice);
-    expect([second.status, second.headers["retry-after"]]).toEqual([503, "1"]);
+    await expect.poll(async () => (await get("/keys/alice", TOKENS.alice)).status).toBe(503);
+    expect((await get("/keys/alice", TOKENS.alice)).headers["retry-after"]).toBe("1");
     release();
     expect((await first).status).toBe(200);
   });
@@ -334,9 +334,15 @@ describe("where it listens", () => {
     const held = new Promise<boolean>((resolve) => {
       release = () => resolve(true);
     });
-    await serve({ ask: () => held });
+    let asked = 0;
+    await serve({
+      ask: () => {
+        asked++;
+        return held;
+      },
+    });
     const first = post(bodyOf(COMMIT));
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await expect.poll(() => asked).toBe(1);
     const stopping = server.stop();
     await expect(get("/healthz")).rejects.toThrow(/ECONNREFUSED/);
     release();
