@@ -3,7 +3,6 @@
 
 import { AFFINE_T } from "../layout";
 import { FE2_BYTES, fe2Carry, fe2Copy, fe2Mul, fe2MulSub, fe2SqrSub, fe2Sub } from "./fe2";
-import { feIsZero } from "./fe2-bytes";
 import { fe2Invert } from "./fe2-inverse";
 import { AFFINE2_BYTES, Y, Z } from "./point";
 
@@ -26,14 +25,13 @@ import { AFFINE2_BYTES, Y, Z } from "./point";
 /**
  * z[i] := p[i] + q[i mod period] for i < n, arrays of affine pairs, n > 0. Returns 1; or 0, with z unchanged, if some p[i] and
  * q[i mod period] have equal x in a lane: equal or opposite points, for which there is no slope.
- * z may be p, not q. Constant time if secret.  work: n AFFINE_WORK_BYTES.
+ * z may be p, not q. Constant time, but for that.  work: n AFFINE_WORK_BYTES.
  */
-export function affineAddMany(z: usize, p: usize, q: usize, n: u32, period: u32, work: usize, secret: bool): u32 {
+export function affineAddMany(z: usize, p: usize, q: usize, n: u32, period: u32, work: usize): u32 {
   denominators(p, q, n, period, work);
   let w = work + <usize>(n - 1) * AFFINE_WORK_BYTES;
   fe2Carry(INVERSE, w + PRODUCT);
-  if (feIsZero(INVERSE, 0) | feIsZero(INVERSE, 1)) return 0;
-  fe2Invert(INVERSE, INVERSE, secret);
+  if (!fe2Invert(INVERSE, INVERSE)) return 0;
   for (let i = n - 1; i > 0; i--) {
     fe2Mul(SLOPE, INVERSE, w + PRODUCT - AFFINE_WORK_BYTES); // 1 / denominator i
     fe2Mul(INVERSE, INVERSE, w);
@@ -72,15 +70,15 @@ function addWithInverse(z: usize, p: usize, q: usize): void {
 
 /**
  * p[i] := (X/Z, Y/Z) for n projective pairs, `stride` bytes apart; Z is left.  In: no Z is 0.  work: n FE2_BYTES.
- * Constant time if secret.
+ * Constant time.
  */
-export function affineFromProjective(p: usize, n: u32, stride: usize, work: usize, secret: bool): void {
+export function affineFromProjective(p: usize, n: u32, stride: usize, work: usize): void {
   fe2Copy(work, p + Z);
   for (let i: u32 = 1; i < n; i++) {
     const product = work + <usize>i * FE2_BYTES;
     fe2Mul(product, product - FE2_BYTES, p + <usize>i * stride + Z);
   }
-  fe2Invert(INVERSE, work + <usize>(n - 1) * FE2_BYTES, secret);
+  fe2Invert(INVERSE, work + <usize>(n - 1) * FE2_BYTES);
   for (let i = n - 1; i > 0; i--) {
     const at = p + <usize>i * stride;
     fe2Mul(SLOPE, INVERSE, work + <usize>(i - 1) * FE2_BYTES); // 1 / Z

@@ -87,7 +87,7 @@ function mulSome(products: usize, words: usize, jobs: u32, stride: usize): void 
   for (let e: u32 = 0; e < PAIRS; e++) {
     for (let j: u32 = 0; j < jobs; j++) loadPair(BASE_POINTS + <usize>(e * jobs + j) * AFFINE2_BYTES, j, e);
   }
-  sumMany(BASE_SUMS, BASE_POINTS, PAIRS, jobs, BASE_DEGENERATE, BASE_WORK, true);
+  sumMany(BASE_SUMS, BASE_POINTS, PAIRS, jobs, BASE_DEGENERATE, BASE_WORK);
   for (let j: u32 = 0; j < jobs; j += 2) {
     const a = BASE_SUMS + <usize>j * POINT2_BYTES;
     addAcross(products + <usize>(j >> 1) * POINT2_BYTES, a, j + 1 < jobs ? a + POINT2_BYTES : a);

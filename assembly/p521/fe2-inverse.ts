@@ -1,7 +1,8 @@
 // Inverses mod p.
 
 import { FE2_INVERSE, FE_LE } from "../layout";
-import { divstepsInvert, divstepsInvertVarTime, divstepsLimb, divstepsSetLimb, divstepsWipe } from "./divsteps";
+import { isZero64 } from "../lib/ct";
+import { divstepsInvert, divstepsLimb, divstepsSetLimb, divstepsWipe } from "./divsteps";
 import { FE2_BYTES, FE2_LIMBS, fe2Carry, fe2Mul, fe2SwapLanes } from "./fe2";
 import { feLimbMask, feToLittle, feWeight, feWipe, power } from "./fe2-bytes";
 
@@ -15,25 +16,28 @@ import { feLimbMask, feToLittle, feWeight, feWipe, power } from "./fe2-bytes";
 @inline const PRODUCT: usize = FE2_INVERSE + FE2_BYTES;
 
 /**
- * z := 1/x in both lanes, or 0 in both if x is 0 in one: one inversion, of the product of the lanes. Constant time if secret.
- * In: x tight.  Out: tight. z may be x.
+ * z := 1/x in both lanes: one inversion, of the product of the lanes. Returns 1; or 0, and z := 0 in both lanes, if x is 0 in one.
+ * In: x tight.  Out: tight. z may be x. Constant time.
  */
-export function fe2Invert(z: usize, x: usize, secret: bool): void {
+export function fe2Invert(z: usize, x: usize): u32 {
   fe2SwapLanes(SWAPPED, x);
   fe2Mul(PRODUCT, x, SWAPPED);
   feToLittle(PRODUCT, 0);
+  let seen: i64 = 0;
   for (let i: u32 = 0; i < 18; i++) {
     const bit = 30 * i;
-    divstepsSetLimb(i, load<i64>(FE_LE + (bit >>> 3)) >> (bit & 7));
+    const word = load<i64>(FE_LE + (bit >>> 3)) >> (bit & 7);
+    seen |= word;
+    divstepsSetLimb(i, word);
   }
   feWipe();
-  if (secret) divstepsInvert(P);
-  else divstepsInvertVarTime(P);
+  divstepsInvert(P);
   for (let i: u32 = 0; i < FE2_LIMBS; i++) v128.store(PRODUCT + (<usize>i << 4), f64x2.splat(limbOfInverse(i)));
   divstepsWipe();
   fe2Carry(PRODUCT, PRODUCT);
   fe2Mul(z, PRODUCT, SWAPPED);
   memory.fill(FE2_INVERSE, 0, 2 * FE2_BYTES);
+  return isZero64(seen) ^ 1;
 }
 
 /** Bits w(i).. of what divsteps found, which is below 3p: the last limb is 8-loose, the others are 2-loose. */

@@ -74,7 +74,7 @@ export function loadPrivate(j: u32, octets: usize): u32 {
 
 /** The points of n jobs := affine.  In: projective, none infinite. */
 export function jobPointsToAffine(n: u32): void {
-  affineFromProjective(JOB_POINTS, (n + 1) >>> 1, POINT2_BYTES, JOB_WORK, true);
+  affineFromProjective(JOB_POINTS, (n + 1) >>> 1, POINT2_BYTES, JOB_WORK);
 }
 
 /** Clears what n jobs have left in the scratch and in the JOB regions. */

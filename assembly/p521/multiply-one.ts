@@ -33,7 +33,7 @@ import { SCAN_BYTES, scan } from "./scan";
  */
 export function ptMulOne(product: usize, point: usize, words: usize, secret: bool): void {
   recode(MUL_DIGITS, words, WINDOW, ROWS);
-  oddMultiples(point, secret);
+  oddMultiples(point);
   // The last two digits come to 2^(5 ROWS), with the sign of the last.
   select(ROWS + 1, secret);
   pt1FromAffine(SUM, MUL_ENTRY);
@@ -53,7 +53,7 @@ export function ptMulOne(product: usize, point: usize, words: usize, secret: boo
  * As in multiply.ts all sums are made on the curve scaled by Z, where 2 P = (X, Y, Z) is affine, and their Z multiplied by that Z
  * at the end. Lane 0 starts at P, lane 1 at 17 P, which comes from 16 P + P on the curve itself.
  */
-function oddMultiples(point: usize, secret: bool): void {
+function oddMultiples(point: usize): void {
   const twoP = MUL_ENTRY;
   const sum = MUL_MULTIPLES;
   const factor = MUL_WORK;
@@ -80,7 +80,7 @@ function oddMultiples(point: usize, secret: bool): void {
     fe2Mul(multiple + Z, multiple + Z, twoP + Z);
     ptToProjective(multiple);
   }
-  affineFromProjective(sum, PAIRS, POINT2_BYTES, MUL_WORK, secret);
+  affineFromProjective(sum, PAIRS, POINT2_BYTES, MUL_WORK);
   for (let j: u32 = 0; j < PAIRS; j++) {
     const multiple = sum + <usize>j * POINT2_BYTES;
     fe2LowLanes(TABLE + <usize>j * AFFINE1_BYTES, multiple, multiple + Y);

@@ -32,7 +32,7 @@ import { SCAN_BYTES, scan } from "./scan";
 export function ptMul(product: usize, point: usize, words0: usize, words1: usize, secret: bool): void {
   recode(DIGITS0, words0, WINDOW, ROWS);
   recode(DIGITS1, words1, WINDOW, ROWS);
-  oddMultiples(point, secret);
+  oddMultiples(point);
   // The last two digits come to 2^(5 ROWS), with the sign of the last.
   select(digit(DIGITS0, ROWS + 1), digit(DIGITS1, ROWS + 1), secret);
   ptFromAffine(product, MUL_ENTRY);
@@ -57,7 +57,7 @@ function digit(digits: usize, i: u32): u32 {
  * 2 P = (X, Y, Z) is affine on the curve scaled by Z, where P is (x Z^2, y Z^3); addition formulas do not involve the curve, so all
  * sums are made there with 2 P = (X, Y), and their Z multiplied by that Z at the end.
  */
-function oddMultiples(point: usize, secret: bool): void {
+function oddMultiples(point: usize): void {
   const twoP = MUL_ENTRY;
   ptFromAffine(twoP, point);
   ptDouble(twoP);
@@ -77,7 +77,7 @@ function oddMultiples(point: usize, secret: bool): void {
     fe2Mul(multiple + Z, multiple + Z, twoP + Z);
     ptToProjective(multiple);
   }
-  affineFromProjective(sum, MULTIPLES, POINT2_BYTES, MUL_WORK, secret);
+  affineFromProjective(sum, MULTIPLES, POINT2_BYTES, MUL_WORK);
 }
 
 /** MUL_ENTRY := the multiples that the two digits name, with their signs. If they are secret, reads all multiples. */

@@ -1,7 +1,7 @@
 // Inverses mod n. Scalars, aliasing and timing as in sc-limbs.ts.
 
 import { SC_INVERSE, SC_T } from "../layout";
-import { divstepsInvert, divstepsInvertVarTime, divstepsLimb, divstepsSetLimb, divstepsWipe } from "./divsteps";
+import { divstepsInvert, divstepsLimb, divstepsSetLimb, divstepsWipe } from "./divsteps";
 import { scIsZero } from "./sc-bytes";
 import { clearT, fold, LIMBS, limb, MASK29, scCanonical, scClear, scCopy, scMul, scSetOne, setLimb } from "./sc-limbs";
 
@@ -43,13 +43,6 @@ export function scInvert(z: usize, x: usize): void {
   finish(z);
 }
 
-/** z := 1/x, or 0 if x is 0, in time that depends on x: for public scalars. */
-export function scInvertVarTime(z: usize, x: usize): void {
-  begin(x);
-  divstepsInvertVarTime(N);
-  finish(z);
-}
-
 /**
  * z[i] := 1/x[i] for n scalars, `stride` bytes apart in both z and x, or 0 where x[i] = 0 mod n. Returns the number of those.
  * One inversion and 3 (n - 1) products (Montgomery). z must not overlap x. Variable time: for public scalars.
@@ -69,7 +62,7 @@ export function scInvertManyVarTime(z: usize, x: usize, n: u32, stride: usize): 
       scMul(product, product, x + at);
     }
   }
-  scInvertVarTime(inverse, product);
+  scInvert(inverse, product);
   // Backward: inverse is 1 over the product of all nonzero x[j] with j <= i.
   for (let i: u32 = n, at: usize = <usize>n * stride; i > 0; i--) {
     at -= stride;

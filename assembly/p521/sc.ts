@@ -9,7 +9,6 @@
 //   scAdd, scSub, scMul(z, x, y)      z may be x or y
 //   scIsZero(x), scIsEqual(x, y): u32
 //   scInvert(z, x)                    1/x, or 0 if x = 0; constant time
-//   scInvertVarTime(z, x)             the same for public x
 //   scInvertManyVarTime(z, x, n, stride): u32   the same for n public scalars; returns how many were 0
 //   scCanonical, scCopy(z, x); scClear, scSetOne(z)
 
@@ -17,4 +16,4 @@ export { SC_BYTES, scAdd, scCanonical, scClear, scCopy, scMul, scSetOne, scSub }
 export {
   SC_OCTETS, SC_RANDOM_OCTETS, scFromBytes, scFromCoordinate, scFromDigest, scIsEqual, scIsZero, scRandom, scToBytes, scToWords,
 } from "./sc-bytes";
-export { scInvert, scInvertManyVarTime, scInvertVarTime } from "./sc-inverse";
+export { scInvert, scInvertManyVarTime } from "./sc-inverse";

@@ -14,14 +14,14 @@ import { AFFINE2_BYTES, POINT2_BYTES, Y, Z, ptAdd, ptAddMixed, ptFromAffine, ptT
  * sums[j] := the sum of the m pairs points[e jobs + j], e < m, as a Jacobian pair, for j < jobs. Pairs are added as a tournament:
  * each round adds the second half of the rows to the first. points is used up.
  * degenerate: jobs bytes; byte j is set to 1, and sums[j] is worthless, if two equal or opposite points met.  work: as for
- * affineAddMany, (m / 2) jobs additions. Constant time if secret, unless points do so meet.
+ * affineAddMany, (m / 2) jobs additions. Constant time, unless points do so meet.
  */
-export function sumMany(sums: usize, points: usize, m: u32, jobs: u32, degenerate: usize, work: usize, secret: bool): void {
+export function sumMany(sums: usize, points: usize, m: u32, jobs: u32, degenerate: usize, work: usize): void {
   while ((m >>> 1) * jobs >= WORTH_AN_INVERSION) {
     const kept = (m + 1) >>> 1;
     const n = (m - kept) * jobs;
     const second = points + <usize>(kept * jobs) * AFFINE2_BYTES;
-    while (!affineAddMany(points, points, second, n, n, work, secret)) separate(points, second, n, jobs, degenerate);
+    while (!affineAddMany(points, points, second, n, n, work)) separate(points, second, n, jobs, degenerate);
     m = kept;
   }
   for (let j: u32 = 0; j < jobs; j++) {

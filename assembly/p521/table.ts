@@ -99,7 +99,7 @@ function powersOfTwo(point: usize, n: u32): void {
     for (let c: usize = 0; c < POINT2_BYTES; c += FE2_BYTES) feCopyLane(power2(t) + c, t & 1, p + c, 0);
   }
   for (let t: u32 = 0; t < n; t += 2) ptToProjective(power2(t));
-  affineFromProjective(TABLE_DOUBLES, n >> 1, POINT2_BYTES, TABLE_WORK, false);
+  affineFromProjective(TABLE_DOUBLES, n >> 1, POINT2_BYTES, TABLE_WORK);
 }
 
 /** The rows `row` .. row + 2 pairs - 1, two in the lanes of a pair. A last row that the table does not have is not stored. */
@@ -109,7 +109,7 @@ function buildRows(table: usize, row: u32, pairs: u32, w: u32, rows: u32): void 
   for (let level: u32 = 1; level < w; level++) {
     const have = pairs << (level - 1);
     gather(TABLE_FOUND, row, pairs, w, rows, level);
-    affineAddMany(TABLE_POINTS + <usize>have * AFFINE2_BYTES, TABLE_POINTS, TABLE_FOUND, have, pairs, TABLE_WORK, false);
+    affineAddMany(TABLE_POINTS + <usize>have * AFFINE2_BYTES, TABLE_POINTS, TABLE_FOUND, have, pairs, TABLE_WORK);
   }
   const half = <u32>1 << (w - 1);
   for (let j: u32 = 0; j < half; j++) {

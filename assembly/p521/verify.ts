@@ -137,7 +137,7 @@ function verifyFast(jobs: usize, list: usize, n: u32, slow: u32): u32 {
     loadEntries(rest, n, i, scalarOf(VERIFY_U2, j), load<u32>(tableOf(j)), KEY_WINDOW, KEY_ROWS);
   }
   memory.fill(DEGENERATE, 0, n);
-  sumMany(VERIFY_SUMS, TABLE_POINTS, BASE_PAIRS + KEY_PAIRS, n, DEGENERATE, TABLE_WORK, false);
+  sumMany(VERIFY_SUMS, TABLE_POINTS, BASE_PAIRS + KEY_PAIRS, n, DEGENERATE, TABLE_WORK);
   for (let i: u32 = 0; i < n; i += 2) {
     const other = min(i + 1, n - 1);
     const sum = VERIFY_POINTS;
@@ -194,7 +194,7 @@ function verifySlow(jobs: usize, list: usize, n: u32): void {
   for (let i: u32 = 0; i < n; i++) {
     loadEntries(TABLE_POINTS, n, i, scalarOf(VERIFY_U1, load<u8>(list + i)), BASE_TABLE_WIDE, WIDE_WINDOW, WIDE_ROWS);
   }
-  sumMany(VERIFY_SUMS, TABLE_POINTS, BASE_PAIRS, n, DEGENERATE, TABLE_WORK, false);
+  sumMany(VERIFY_SUMS, TABLE_POINTS, BASE_PAIRS, n, DEGENERATE, TABLE_WORK);
   for (let i: u32 = 0; i < n; i += 2) {
     const other = min(i + 1, n - 1);
     const a = load<u8>(list + i);

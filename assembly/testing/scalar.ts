@@ -8,7 +8,6 @@ export {
   scFromDigest as test_scFromDigest,
   scInvert as test_scInvert,
   scInvertManyVarTime as test_scInvertManyVarTime,
-  scInvertVarTime as test_scInvertVarTime,
   scIsEqual as test_scIsEqual,
   scIsZero as test_scIsZero,
   scMul as test_scMul,

@@ -10,7 +10,7 @@ export const CONSTANT_TIME = [
   ...under("p521/fe2-inverse", "fe2Invert"),
   ...under("p521/sc-limbs", "scMul fold addProduct scCanonical"),
   ...under("p521/sc-bytes", "scIsZero scToBytes scToWords scFromDigest"),
-  ...under("p521/divsteps", "divsteps"),
+  ...under("p521/divsteps", "advance"),
   ...under("p521/point", "ptAdd ptAddMixed ptDouble ptToProjective crossProduct"),
   ...under("p521/point-bytes", "ptFromBytes ptOnCurve"),
   ...under("p521/point-one", "pt1AddMixed"),
@@ -33,4 +33,4 @@ export const CONSTANT_TIME = [
   ...under("register/sealing", "deriveKeys tagOf"),
 ];
 
-export const VARIABLE_TIME = ["p521/sum/sumMany", "p521/divsteps/divstepsInvertVarTime"];
+export const VARIABLE_TIME = ["p521/sum/sumMany", "p521/verify/loadEntries"];

@@ -172,14 +172,9 @@ describe("inverses and lanes", () => {
   test("x times 1/x is 1, in both lanes, in place or not", () => {
     invertible.forEach((x, i) => {
       const y = invertible[(11 * i + 3) % invertible.length] ?? 1n;
-      for (const [at, secret] of [
-        [X, 0],
-        [Z, 0],
-        [X, 1],
-        [Z, 1],
-      ] as const) {
+      for (const at of [X, Z]) {
         putValues(module, X, x, y);
-        module.call("test_fe2Invert", at, X, secret);
+        expect(module.call("test_fe2Invert", at, X)).toBe(1);
         expect(isTight(getLimbs(module, at, 0))).toBe(true);
         expect(mod(getValue(module, at, 0) * x)).toBe(1n);
         expect(mod(getValue(module, at, 1) * y)).toBe(1n);
@@ -194,7 +189,7 @@ describe("inverses and lanes", () => {
       [0n, 0n],
     ] as const) {
       putValues(module, X, x, y);
-      for (const secret of [0, 1]) module.call("test_fe2Invert", Z, X, secret);
+      expect(module.call("test_fe2Invert", Z, X)).toBe(0);
       expect([getValue(module, Z, 0), getValue(module, Z, 1)]).toEqual([0n, 0n]);
     }
   });
@@ -218,7 +213,7 @@ describe("inverses and lanes", () => {
   test("conversions and inversions leave nothing behind them", () => {
     putValues(module, X, P - 5n, 3n);
     module.memory.fill(0, 0x800000, 0x800800);
-    for (const secret of [0, 1]) module.call("test_fe2Invert", Z, X, secret);
+    module.call("test_fe2Invert", Z, X);
     module.call("test_feToBytes", OCTETS, Z, 0);
     module.memory.fill(0, 0x800000, 0x8002c0); // the kernels' scratch, which their callers wipe
     expect(firstNonZero(module.memory, 0x800000, 0x800860)).toBe(-1);

@@ -76,7 +76,6 @@ const binary = [
 const unary = [
   { name: "test_scCanonical", model: mod },
   { name: "test_scInvert", model: inverse },
-  { name: "test_scInvertVarTime", model: inverse },
 ] as const;
 
 /** 1/x mod n by the extended Euclidean algorithm, or 0. */
