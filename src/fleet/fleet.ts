@@ -8,7 +8,7 @@ import { UnitHost, type UnitRequest } from "../unit/host.ts";
 import { createModule, createRoot, createUnit, type OaRoot } from "../unit/module.ts";
 import { encodeHsmList } from "../wire/hsm-list.ts";
 import { checkFailoverCount, failoverProblems, planFailover } from "./failover.ts";
-import { KeyStorage, type RewrapJob } from "./key-storage.ts";
+import { KeyStorage, type RewrapJob, type StoredRootKey } from "./key-storage.ts";
 import type { Layout, Taken } from "./layout.ts";
 import type { SeededRandom } from "./seeded.ts";
 import type { FleetStore } from "./store.ts";
@@ -145,6 +145,31 @@ export class Fleet {
    */
   storeRootKeys(instance: string, unit: string, count: number): void {
     this.#keyStorage.generate(instance, unit, count);
+  }
+
+  /**
+   * Fresh root keys under the current master key of an instance. Out: how many there are now.
+   * @throws KeyStorageError as {@link storeRootKeys}; UsageError if there is no such instance.
+   */
+  generateRootKeys(id: string, count: number): number {
+    this.storeRootKeys(id, this.#instanceOf(id).units[0]!.id, count);
+    return this.rootKeys(id).length;
+  }
+
+  /** How many of an instance's root keys each of its units unwraps. @throws UsageError if there is no such instance. */
+  checkRootKeys(id: string) {
+    const units = this.#instanceOf(id).units.map((unit) => ({
+      id: unit.id,
+      type: unit.type,
+      location: locationOf(unit),
+      unwraps: this.unwrap(unit.id, id).filter(Boolean).length,
+    }));
+    return { keys: this.rootKeys(id).length, units };
+  }
+
+  /** Up to `limit` root keys of an instance behind a position. */
+  rootKeysAfter(instance: string, position: number, limit: number): readonly StoredRootKey[] {
+    return this.#store.rootKeysAfter(instance, position, limit);
   }
 
   /**

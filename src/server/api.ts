@@ -4,23 +4,36 @@
 //   GET instances                       service instances and how many units of each type they have
 //   GET instances/{id}                  one of them, with its units and what their registers hold
 //   GET instances/{id}/keystore         its root keys, wrapped, with their verification patterns
+//   GET instances/{id}/keystore/after/{position}  up to 4096 of them behind a position, 0 at first, and the "next" position; null at
+//                                       the end
 //   GET instances/{id}/keystore/status  how many of them each unit's current master key unwraps
+//   POST instances/{id}/keystore/generate  {"count": 1..1000} fresh ones under the units' current master key: 201 {"generated",
+//                                       "keys"}, "keys" all that there are then; 409 if it has none, or a rotation is under way
 //   POST instances/{id}/keystore/rewrap begins to re-encrypt them for the units' committed new master key, or goes on with it:
 //                                       202 {"status", "message", "pattern"}; 409 if the units don't hold one such key
 //   GET instances/{id}/keystore/rewrap  the last re-encryption: "status" is started, in-progress, complete or failed; 404 if there
 //                                       was none
 
+import { z } from "zod";
 import { EMPTY, toHex } from "../bytes.ts";
+import type { RootKey } from "../core/api.ts";
 import type { Fleet } from "../fleet/fleet.ts";
 import { KeyStorageError, type RewrapJob } from "../fleet/key-storage.ts";
 import { locationOf, type ServiceInstance, type Unit, UnitType } from "../fleet/topology.ts";
+import { readBody } from "./body.ts";
+import { parseBody } from "./control/bodies.ts";
 import { HttpError, json } from "./reply.ts";
 import type { Exchange, Route } from "./routes.ts";
 
 const INSTANCES = "/v1/opentke/instances";
 const INSTANCE = "/v1/opentke/instances/:instance";
 
-export function apiRoutes(fleet: Fleet): Route[] {
+/** Root keys in one answer, and made by one request: a moment's work. */
+const PAGE = 4096;
+const GenerateBody = z.strictObject({ count: z.int().min(1).max(1000) });
+
+/** In: bytes that a body may have. */
+export function apiRoutes(fleet: Fleet, bodyBytes: number): Route[] {
   const get = (pattern: string, tell: (instance: ServiceInstance) => unknown): Route => ({
     method: "GET",
     pattern,
@@ -35,12 +48,26 @@ export function apiRoutes(fleet: Fleet): Route[] {
     },
     get(INSTANCE, (instance) => ({ ...summary(instance), units: instance.units.map((unit) => details(fleet, unit)) })),
     get(`${INSTANCE}/keystore`, ({ id }) => ({ instance: id, keys: keys(fleet, id) })),
-    get(`${INSTANCE}/keystore/status`, (instance) => ({ instance: instance.id, ...status(fleet, instance) })),
+    {
+      method: "GET",
+      pattern: `${INSTANCE}/keystore/after/:position`,
+      handle: (exchange) => json(page(fleet, instanceOf(fleet, exchange).id, exchange.params["position"]!)),
+    },
+    get(`${INSTANCE}/keystore/status`, ({ id }) => ({ instance: id, ...fleet.checkRootKeys(id) })),
+    {
+      method: "POST",
+      pattern: `${INSTANCE}/keystore/generate`,
+      handle: async (exchange) => {
+        const { id } = instanceOf(fleet, exchange);
+        const { count } = parseBody(GenerateBody, await readBody(exchange.request, bodyBytes));
+        return json({ generated: count, keys: keyStorage(() => fleet.generateRootKeys(id, count)) }, 201);
+      },
+    },
     get(`${INSTANCE}/keystore/rewrap`, ({ id }) => lastRewrap(fleet, id)),
     {
       method: "POST",
       pattern: `${INSTANCE}/keystore/rewrap`,
-      handle: (exchange) => json(rewrap(fleet, instanceOf(fleet, exchange).id), 202),
+      handle: (exchange) => json(tell(keyStorage(() => fleet.rewrapRootKeys(instanceOf(fleet, exchange).id))), 202),
     },
   ];
 }
@@ -85,12 +112,23 @@ function details(fleet: Fleet, unit: Unit) {
 
 /** The root keys, wrapped, with their verification patterns. */
 function keys(fleet: Fleet, instance: string) {
-  return fleet.rootKeys(instance).map(({ blob, pattern }) => ({ pattern: toHex(pattern), blob: toHex(blob) }));
+  return fleet.rootKeys(instance).map(keyJson);
 }
 
-function rewrap(fleet: Fleet, instance: string) {
+function keyJson({ blob, pattern }: RootKey) {
+  return { pattern: toHex(pattern), blob: toHex(blob) };
+}
+
+function page(fleet: Fleet, instance: string, position: string) {
+  if (!/^[0-9]{1,15}$/.test(position)) throw new HttpError(400, "position: want a whole number");
+  const found = fleet.rootKeysAfter(instance, Number(position), PAGE);
+  return { instance, keys: found.map(keyJson), next: found.length < PAGE ? null : found.at(-1)!.position };
+}
+
+/** What key storage can't do now is a conflict. */
+function keyStorage<T>(work: () => T): T {
   try {
-    return tell(fleet.rewrapRootKeys(instance));
+    return work();
   } catch (error) {
     if (error instanceof KeyStorageError) throw new HttpError(409, error.message, {}, { cause: error });
     throw error;
@@ -105,16 +143,4 @@ function lastRewrap(fleet: Fleet, instance: string) {
 
 function tell({ status, message, pattern }: RewrapJob) {
   return { status, message, pattern: toHex(pattern) };
-}
-
-/** How many of the root keys each unit's current master key unwraps. */
-function status(fleet: Fleet, { id, units }: ServiceInstance) {
-  return {
-    keys: fleet.rootKeys(id).length,
-    units: units.map((unit) => ({
-      id: unit.id,
-      type: unit.type,
-      unwraps: fleet.unwrap(unit.id, id).filter(Boolean).length,
-    })),
-  };
 }

@@ -80,7 +80,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     },
   });
   const front: Front = new Front({
-    routes: [...tke, ...apiRoutes(fleet), ...probeRoutes(metrics, () => !front.stopping)],
+    routes: [...tke, ...apiRoutes(fleet, limits.bodyBytes), ...probeRoutes(metrics, () => !front.stopping)],
     tokens,
     inFlight: limits.inFlight,
     log,

@@ -109,7 +109,7 @@ describe("failover units", () => {
       expect(fleet).toBeDefined();
     });
     const fleet = new Fleet(core, opened.store, opened.root);
-    const [{ id }] = [...fleet.instances()] as [{ id: string }];
+    const { id } = [...fleet.instances()][0]!;
     const records = opened.store.head().records;
     const added = fleet.addFailoverUnits(id, 3, random());
     const after = [...fleet.instances()];

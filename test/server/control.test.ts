@@ -364,7 +364,7 @@ describe("faults", () => {
 describe("failover units", () => {
   it("are added to an instance; the units' server knows them at once", async () => {
     const endpoint = await fleetEndpoint({ operational: 3 }, { control });
-    const [{ id, units: before }] = [...endpoint.fleet.instances()] as [{ id: string; units: readonly unknown[] }];
+    const { id, units: before } = [...endpoint.fleet.instances()][0]!;
     const listed = async () => {
       const { body } = await ask(`${endpoint.url}/v1/tke/${id}/hsms`);
       return (JSON.parse(body) as { failover_hsms: { hsm_id: string }[] }).failover_hsms.map((one) => one.hsm_id);
@@ -387,7 +387,7 @@ describe("failover units", () => {
 
   it("are refused where there can be none: 400, 404, 409", async () => {
     const endpoint = await fleetEndpoint({ operational: 2 }, { control });
-    const [{ id }] = [...endpoint.fleet.instances()] as [{ id: string }];
+    const { id } = [...endpoint.fleet.instances()][0]!;
     const post = (instance: string, body: unknown) => command(endpoint, "POST", `instances/${instance}/failover`, body);
     for (const wrong of [{ count: 3 }, { count: 1 }, {}, { count: "2" }, { count: 2, more: 1 }])
       expect((await post(id, wrong)).status).toBe(400);

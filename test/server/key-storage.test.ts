@@ -2,7 +2,7 @@
 
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { httpTransport } from "../../src/client/http.ts";
-import { httpKeyStorage } from "../../src/client/key-storage.ts";
+import { httpKeyStorage } from "../../src/client/http-key-storage.ts";
 import { TransportError, WireError } from "../../src/errors.ts";
 import { autoMkRotate } from "../../src/procedures/auto-mk-rotate.ts";
 import { createLog } from "../../src/server/log.ts";

@@ -1,126 +1,118 @@
-// opentke keystore list, generate, check: the key storage of service instances of the fleet in OPENTKE_HOME. Root keys show whether a
-// master key that was lost is back, and whether a rotation lost any.
+// opentke keystore list, generate, check: the key storage of service instances, in the fleet in OPENTKE_HOME or behind an endpoint of
+// 'opentke serve'. Root keys show whether a master key that was lost is back, and whether a rotation lost any.
 
 import { toHex } from "../../bytes.ts";
-import { OpenTkeError, UsageError } from "../../errors.ts";
-import type { Fleet } from "../../fleet/fleet.ts";
-import { locationOf, type ServiceInstance } from "../../fleet/topology.ts";
-import { type Arguments, type Command, oneOf, wholeNumber } from "../command.ts";
+import { OpenTkeError, PreconditionError, TransportError, UsageError } from "../../errors.ts";
+import { type Command, wholeNumber } from "../command.ts";
 import { KEY_OPTIONS } from "../fleet-place.ts";
-import type { Io } from "../io.ts";
-import { storedFleet } from "../open-fleet.ts";
-import { OUTPUT_OPTION, OUTPUTS } from "../options.ts";
 import { table } from "../style.ts";
+import type { Session } from "../tke/session.ts";
+import type { Target } from "../tke/target.ts";
+import { printResult, TARGET_OPTIONS, textOption, tkeCommand } from "../tke/tke-command.ts";
 
 /** Root keys made by one command. */
 const MOST = 65_535;
+/** Where a wrapped root key names its master key: the first 16 bytes of that one's verification pattern. */
+const MASTER_KEY = { from: 1, to: 17 } as const;
 
-const OPTIONS = {
-  ...KEY_OPTIONS,
-  "instance-id": { describe: "Service instance; by default all of them", type: "string", requiresArg: true },
-  ...OUTPUT_OPTION,
-} as const;
+const OPTIONS = { ...TARGET_OPTIONS, ...KEY_OPTIONS };
 
 /** A root key that some crypto unit can't use. */
 export class LostRootKeys extends OpenTkeError {
   readonly code: string = "ERR_ROOT_KEYS";
 }
 
-export const keystoreList: Command = {
+export const keystoreList: Command = tkeCommand({
   name: "keystore list",
   summary: "List the root keys in key storage: wrapped, with their verification patterns",
   examples: [["opentke keystore list", "all root keys of all service instances"]],
   options: OPTIONS,
-  run: (argv, io) =>
-    withInstances(argv, io, (fleet, instances) => {
-      const lists = instances.map(({ id }) => ({
-        instance: id,
-        job: jobOf(fleet, id),
-        keys: fleet.rootKeys(id).map(({ pattern, blob }) => ({
+  run: async (session) => {
+    const lists = await forInstances(session, async ({ keyStorage }, instance) => {
+      const job = await keyStorage.status(instance);
+      const keys = await keyStorage.list(instance);
+      return {
+        instance,
+        job: job && { status: job.status, message: job.message },
+        keys: keys.map(({ pattern, blob }) => ({
           pattern: toHex(pattern),
-          masterKey: toHex(blob.subarray(1, 17)),
+          masterKey: toHex(blob.subarray(MASTER_KEY.from, MASTER_KEY.to)),
         })),
-      }));
-      const text = lists.map(({ instance, keys }) => {
-        const rows = keys.map(({ pattern, masterKey }) => [pattern, masterKey]);
-        return `SERVICE INSTANCE: ${instance}\n${table(["ROOT KEY PATTERN", "UNDER MASTER KEY"], rows)}`;
-      });
-      print(argv, io, `${text.join("\n")}\n`, { instances: lists });
-    }),
-};
+      };
+    });
+    const text = lists.map(({ instance, keys }) => {
+      const rows = keys.map(({ pattern, masterKey }) => [pattern, masterKey]);
+      return `SERVICE INSTANCE: ${instance}\n${table(["ROOT KEY PATTERN", "UNDER MASTER KEY"], rows)}`;
+    });
+    return { text: `${text.join("\n")}\n`, json: { instances: lists } };
+  },
+});
 
-export const keystoreGenerate: Command = {
+export const keystoreGenerate: Command = tkeCommand({
   name: "keystore generate",
   summary: "Generate root keys under the current master key of a service instance",
   examples: [["opentke keystore generate --count 100", "a hundred for each service instance"]],
-  options: { ...OPTIONS, count: { describe: "Root keys for each service instance", default: 1, requiresArg: true } },
-  run: (argv, io) =>
-    withInstances(argv, io, (fleet, instances) => {
-      const count = wholeNumber(argv, "count");
-      if (count < 1 || count > MOST) throw new UsageError(`--count: want 1 to ${MOST}, got ${count}.`);
-      for (const { id, units } of instances) fleet.storeRootKeys(id, units[0]!.id, count);
-      const made = instances.map(({ id }) => ({ instance: id, generated: count, keys: fleet.rootKeys(id).length }));
-      const rows = made.map(({ instance, generated, keys }) => [instance, `${generated}`, `${keys}`]);
-      print(argv, io, `${table(["SERVICE INSTANCE", "GENERATED", "ROOT KEYS"], rows)}\n`, { instances: made });
-    }),
-};
+  options: { ...OPTIONS, count: { ...textOption("Root keys for each service instance"), default: "1" } },
+  run: async (session) => {
+    const count = wholeNumber(session.argv, "count");
+    if (count < 1 || count > MOST) throw new UsageError(`--count: want 1 to ${MOST}, got ${count}.`);
+    const made = await forInstances(session, async ({ keyStorage }, instance) => ({
+      instance,
+      generated: count,
+      keys: await keyStorage.generate(instance, count),
+    }));
+    const rows = made.map(({ instance, generated, keys }) => [instance, generated, keys]);
+    return {
+      text: `${table(["SERVICE INSTANCE", "GENERATED", "ROOT KEYS"], rows)}\n`,
+      json: { instances: made },
+    };
+  },
+});
 
-export const keystoreCheck: Command = {
+export const keystoreCheck: Command = tkeCommand({
   name: "keystore check",
   summary: "Check that the current master key of every crypto unit unwraps every root key",
   examples: [["opentke keystore check", "exit code 0 if no root key is lost"]],
   options: OPTIONS,
-  run: (argv, io) =>
-    withInstances(argv, io, (fleet, instances) => {
-      const checked = instances.flatMap(({ id, units }) =>
-        units.map((unit) => {
-          const results = fleet.unwrap(unit.id, id);
-          return {
-            instance: id,
-            unit: locationOf(unit),
-            keys: results.length,
-            unwraps: results.filter(Boolean).length,
-          };
-        }),
-      );
-      const rows = checked.map(({ instance, unit, keys, unwraps }) => [instance, unit, `${unwraps} of ${keys}`]);
-      const header = ["SERVICE INSTANCE", "LOCATION", "ROOT KEYS UNWRAPPED"];
-      print(argv, io, `${table(header, rows)}\n`, { units: checked });
-      const short = checked.filter(({ keys, unwraps }) => unwraps < keys).length;
-      if (short > 0)
-        throw new LostRootKeys(
-          `${short} of ${checked.length} crypto units don't unwrap all root keys; look at their registers with 'opentke cryptounit-mks', and finish a rotation or run 'opentke auto-mk-recover'`,
-        );
-    }),
-};
+  run: async (session) => {
+    const lists = await forInstances(session, async ({ keyStorage }, instance) => {
+      const { keys, units } = await keyStorage.check(instance);
+      return units.map(({ location, unwraps }) => ({ instance, unit: location, keys, unwraps }));
+    });
+    const checked = lists.flat();
+    const rows = checked.map(({ instance, unit, keys, unwraps }) => [instance, unit, `${unwraps} of ${keys}`]);
+    const header = ["SERVICE INSTANCE", "LOCATION", "ROOT KEYS UNWRAPPED"];
+    const result = { text: `${table(header, rows)}\n`, json: { units: checked } };
+    const short = checked.filter(({ keys, unwraps }) => unwraps < keys).length;
+    if (short === 0) return result;
+    printResult(session, result);
+    throw new LostRootKeys(
+      `${short} of ${checked.length} crypto units don't unwrap all root keys; look at their registers with 'opentke cryptounit-mks', and finish a rotation or run 'opentke auto-mk-recover'`,
+    );
+  },
+});
 
-function jobOf(fleet: Fleet, instance: string) {
-  const job = fleet.rewrapJob(instance);
-  return job ? { status: job.status, message: job.message } : null;
+/** Instance after instance. @throws PreconditionError if there is none; UsageError if the target shows no key storage. */
+async function forInstances<T>(
+  session: Session,
+  work: (target: Target, instance: string) => Promise<T>,
+): Promise<readonly T[]> {
+  const target = await session.target();
+  const { name, resourceGroup } = target;
+  const instances = await target.instances();
+  const nextStep = "see 'opentke target', or name a resource group with --resource-group";
+  const problem = `no service instances were found in ${name}`;
+  if (instances.length === 0)
+    throw new PreconditionError([{ unit: `resource group ${resourceGroup}`, problem, nextStep }]);
+  const results: T[] = [];
+  for (const instance of instances) results.push(await work(target, instance).catch((error) => rethrow(name, error)));
+  return results;
 }
 
-async function withInstances(
-  argv: Arguments,
-  io: Io,
-  work: (fleet: Fleet, instances: readonly ServiceInstance[]) => void,
-): Promise<void> {
-  oneOf(argv, "output", OUTPUTS);
-  const { fleet, close } = await storedFleet(io, argv);
-  try {
-    work(fleet, chosen(fleet, argv["instance-id"]));
-  } finally {
-    close();
-  }
-}
-
-/** @throws UsageError if there is no such instance */
-function chosen(fleet: Fleet, id: unknown): ServiceInstance[] {
-  if (id === undefined) return [...fleet.instances()];
-  const instance = fleet.instance(`${id}`);
-  if (!instance) throw new UsageError(`--instance-id: want one of this fleet, got '${id}'.`);
-  return [instance];
-}
-
-function print(argv: Arguments, io: Io, text: string, json: unknown): void {
-  io.out(oneOf(argv, "output", OUTPUTS) === "json" ? `${JSON.stringify(json, null, 2)}\n` : text);
+function rethrow(target: string, error: unknown): never {
+  if (!(error instanceof TransportError) || error.status !== 404) throw error;
+  throw new UsageError(
+    `${target} shows no key storage of this service instance: want one that an endpoint of 'opentke serve' has.`,
+    { cause: error },
+  );
 }

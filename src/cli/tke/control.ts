@@ -7,9 +7,6 @@ import { TransportError, UsageError } from "../../errors.ts";
 import type { Arguments } from "../command.ts";
 import { TokenFile } from "./token-file.ts";
 
-/** Options of commands that provision. */
-export const CONTROL = { url: "control", tokenFile: "control-token-file" } as const;
-
 const added = z.object({ units: z.array(z.string()) });
 const UNIX = /^unix:(?=.)/;
 
@@ -23,7 +20,7 @@ export async function addFailoverThrough(
   instance: string,
   count: number,
 ): Promise<readonly string[]> {
-  const [url, tokenFile] = [argv[CONTROL.url], argv[CONTROL.tokenFile]];
+  const [url, tokenFile] = [argv["control"], argv["control-token-file"]];
   if (url === undefined || tokenFile === undefined)
     throw new UsageError(
       `${access.url}: crypto units can't be added through the TKE API. For an endpoint of 'opentke serve', name its control interface with --control and --control-token-file; in IBM Cloud, run 'ibmcloud tke failover-enable'.`,

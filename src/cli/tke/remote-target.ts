@@ -1,7 +1,9 @@
 // An endpoint: ours, IBM's, or another that speaks the protocol. Nothing is believed of it but what chains to a root that was named.
 
 import { Client } from "../../client/client.ts";
-import { HTTP_DEFAULTS, type HttpOptions } from "../../client/http-line.ts";
+import { httpTransport } from "../../client/http.ts";
+import { httpKeyStorage } from "../../client/http-key-storage.ts";
+import { HTTP_DEFAULTS, HttpLine, type HttpOptions } from "../../client/http-line.ts";
 import { type PinnedRoot, rootsNamed } from "../../client/roots.ts";
 import type { Core } from "../../core/api.ts";
 import { UsageError } from "../../errors.ts";
@@ -25,12 +27,6 @@ export async function remoteTarget(
   io: Io,
   { core, known, observer }: TargetAccess,
 ): Promise<Target> {
-  // Loaded when it is wanted: HTTP is a library of its own.
-  const [{ HttpLine }, { httpTransport }, { httpKeyStorage }] = await Promise.all([
-    import("../../client/http-line.ts"),
-    import("../../client/http.ts"),
-    import("../../client/key-storage.ts"),
-  ]);
   const roots = rootsOf(url, resolved, core);
   const token = resolved.tokenFile.value === undefined ? undefined : new TokenFile(resolved.tokenFile.value);
   const access = { ...httpOptions(url, resolved), observer };

@@ -64,11 +64,15 @@ export function tkeCommand(command: TkeCommand): Command {
     run: async (argv, io) => {
       const session = new Session(argv, io);
       try {
-        const { text, json } = await run(session);
-        io.out(session.json ? `${JSON.stringify(json, null, 2)}\n` : text);
+        printResult(session, await run(session));
       } finally {
         await session.close();
       }
     },
   };
+}
+
+/** What a command came to, on standard output. */
+export function printResult({ io, json: asJson }: Session, { text, json }: Result): void {
+  io.out(asJson ? `${JSON.stringify(json, null, 2)}\n` : text);
 }

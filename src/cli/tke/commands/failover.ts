@@ -4,7 +4,6 @@ import { unwrap } from "../../../client/outcome.ts";
 import { PreconditionError } from "../../../errors.ts";
 import { checkFailoverCount, FAILOVER_UNITS, failoverProblems, mostFailoverUnits } from "../../../fleet/failover.ts";
 import { readDomains } from "../../../workstation/domains.ts";
-import { CONTROL } from "../control.ts";
 import { chooseInstance } from "../instances.ts";
 import { recordModules } from "../modules.ts";
 import type { Result, Session } from "../session.ts";
@@ -28,8 +27,8 @@ export const failoverEnable = tkeCommand({
     force: { alias: "f", ...flagOption("Answer y to the question about the cost") },
     "dry-run": flagOption("Say what would be done, and do nothing"),
     ...TARGET_OPTIONS,
-    [CONTROL.url]: textOption("Of an endpoint: URL of its control interface, or unix: and the path of its socket"),
-    [CONTROL.tokenFile]: textOption("File with a token for the control interface"),
+    control: textOption("Of an endpoint: URL of its control interface, or unix: and the path of its socket"),
+    "control-token-file": textOption("File with a token for the control interface"),
   },
   run: async (session) => {
     const units = await chooseInstance(session, await listUnits(session), "enable failover for");
