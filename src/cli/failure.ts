@@ -31,7 +31,7 @@ function stoppedText(next: string | null): string {
 
 function reason(error: unknown, command: string, env: Io["env"], again: string | undefined): string {
   if (error instanceof UsageError) return `Incorrect usage. ${error.message}\n${usageStep(command)}`;
-  if (error instanceof PreconditionError) return precheck(error);
+  if (error instanceof PreconditionError) return precheck(error, again);
   const next = nextStepOf(error, command, again);
   const step = next === null ? "" : `${next.charAt(0).toUpperCase()}${next.slice(1)}.`;
   if (error instanceof OpenTkeError) {
@@ -47,8 +47,8 @@ function usageStep(command: string): string {
   return `For options and examples, run '${command} --help'.`;
 }
 
-function precheck({ problems, code }: PreconditionError): string {
-  const rows = problems.map(({ unit, problem, nextStep }) => [unit, problem, nextStep]);
+function precheck({ problems, code }: PreconditionError, again: string | undefined): string {
+  const rows = problems.map(({ unit, problem, nextStep }) => [unit, problem, namingCommand(nextStep, again)]);
   const what = code === "ERR_SIGNATURES_WANTED" ? "More signatures are wanted" : "The pre-check found problems";
   return `${what}; nothing was changed.\n\n${table(["CRYPTO UNIT", "PROBLEM", "NEXT STEP"], rows).trimEnd()}`;
 }
@@ -111,7 +111,7 @@ function meaningOf({ source, returnCode, reasonCode, codeName }: UnitError): str
  */
 export function nextStepOf(error: unknown, command: string, again?: string): string | null {
   if (error instanceof UsageError) return `run '${command} --help' for options and examples`;
-  if (error instanceof PreconditionError) return error.problems[0]?.nextStep ?? null;
+  if (error instanceof PreconditionError) return namingCommand(error.problems[0]?.nextStep ?? null, again);
   const goOn = goOnFrom(error instanceof InterruptedError ? error.cause : error);
   const code = errorCodeOf(error);
   const known = NEXT_STEP_OF_CODE[code] ?? null;
@@ -121,7 +121,14 @@ export function nextStepOf(error: unknown, command: string, again?: string): str
   const refusal = unitErrorOf(error);
   if (code === "ERR_INTERRUPTED") return again === undefined ? null : `to go on, run '${again}'`;
   if (refusal) return nextStepOfUnit(refusal);
-  return again === undefined ? known : (known?.replace("run the command again", `run '${again}'`) ?? null);
+  return namingCommand(known, again);
+}
+
+/** A next step that speaks of the command, with its name. */
+function namingCommand<T extends string | null>(nextStep: T, again: string | undefined): T | string {
+  return again === undefined || nextStep === null
+    ? nextStep
+    : nextStep.replace("run the command again", `run '${again}'`);
 }
 
 /** What the error itself says about the rest. */

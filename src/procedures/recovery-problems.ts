@@ -19,7 +19,7 @@ export function unreadableUnit(unit: CryptoUnit, error: Error): Problem {
   const distrusted = error instanceof CheckError;
   const nextStep = distrusted
     ? "find out why before anything is sent to it: list the units again, check the endpoint and the roots"
-    : "check the endpoint and the token, and try again";
+    : "check the endpoint and the token, and run the command again";
   return problem(unit, `cannot be read: ${error.message}`, nextStep);
 }
 

@@ -4,6 +4,7 @@
 import { inImprintMode } from "../client/attributes.ts";
 import type { Client } from "../client/client.ts";
 import { commandJob } from "../client/job.ts";
+import type { Outcome } from "../client/outcome.ts";
 import type { CryptoUnit } from "../client/units.ts";
 import { zeroizeDomain } from "../commands/zeroize-domain.ts";
 import { PreconditionError, type Problem } from "../errors.ts";
@@ -33,19 +34,34 @@ export async function update(
   configuration: Configuration,
   { progress = () => {}, alsoRequire = () => [] }: UpdateOptions = {},
 ): Promise<UnitResult[]> {
-  const wrong = await configurationProblems(client, configuration);
-  if (wrong.length > 0) throw new PreconditionError(wrong);
   const participants = new Participants();
-  let views = await checkedViews(client, units, configuration, alsoRequire);
+  let views = await checkUpdate(client, units, configuration, alsoRequire);
   const pristine = views.filter(({ attributes }) => inImprintMode(attributes));
   await zeroizeAll(client, pristine, participants, progress);
   if (pristine.some(({ administrators }) => administrators.length > 0)) {
     const remaining = units.filter((unit) => participants.active(unit));
-    views = await checkedViews(client, remaining, configuration, alsoRequire);
+    const seen = await viewNamedUnits(client, remaining);
+    participants.settle(remaining, seen, "zeroize");
+    views = judged(seen, configuration, alsoRequire, []);
   }
   await runSteps(client, views, configuration, participants, progress);
   await distributeMasterKeys(client, views, configuration, participants, progress);
   return units.map((unit) => participants.result(unit));
+}
+
+/**
+ * All that an update checks before it changes anything. Out: what the units say.
+ * @throws PreconditionError with all problems if there is one.
+ */
+export async function checkUpdate(
+  client: Client,
+  units: readonly CryptoUnit[],
+  configuration: Configuration,
+  alsoRequire: NonNullable<UpdateOptions["alsoRequire"]> = () => [],
+): Promise<NamedView[]> {
+  const wrong = await configurationProblems(client, configuration);
+  if (wrong.length > 0) throw new PreconditionError(wrong);
+  return checkedViews(client, units, configuration, alsoRequire);
 }
 
 /** What the units say, if nothing speaks against the update. */
@@ -56,8 +72,18 @@ async function checkedViews(
   alsoRequire: NonNullable<UpdateOptions["alsoRequire"]>,
 ): Promise<NamedView[]> {
   const seen = await viewNamedUnits(client, units);
-  const views = seen.flatMap((outcome) => (outcome.ok ? [outcome.value] : []));
   const unreadable = seen.flatMap((outcome, at) => (outcome.ok ? [] : [unreadableUnit(units[at]!, outcome.error)]));
+  return judged(seen, configuration, alsoRequire, unreadable);
+}
+
+/** The views there are. @throws PreconditionError if something speaks against the update */
+function judged(
+  seen: readonly Outcome<NamedView>[],
+  configuration: Configuration,
+  alsoRequire: NonNullable<UpdateOptions["alsoRequire"]>,
+  unreadable: readonly Problem[],
+): NamedView[] {
+  const views = seen.flatMap((outcome) => (outcome.ok ? [outcome.value] : []));
   const transitions = instancesOf(views).flatMap((own) => transitionProblems(own, configuration));
   const problems = [...unreadable, ...alsoRequire(views), ...transitions];
   if (problems.length > 0) throw new PreconditionError(problems);

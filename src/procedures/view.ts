@@ -49,15 +49,21 @@ export async function viewUnits(client: Client, units: readonly CryptoUnit[]): P
       const administrators = unwrap(listed[at]!).map((ski) => ski.slice());
       return { unit: batch[at]!, attributes, administrators, registers: unwrap(told[at]!) };
     });
-    for (const view of views) if (!view.ok && view.error instanceof AuthenticationError) throw view.error;
-    return views;
+    return tokenAccepted(views);
   });
 }
 
-/** The administrators' names too: one more query for each administrator. */
+function tokenAccepted<T>(outcomes: Outcome<T>[]): Outcome<T>[] {
+  for (const outcome of outcomes) if (!outcome.ok && outcome.error instanceof AuthenticationError) throw outcome.error;
+  return outcomes;
+}
+
+/** The administrators' names too: one more query for each administrator. @throws AuthenticationError */
 export async function viewNamedUnits(client: Client, units: readonly CryptoUnit[]): Promise<Outcome<NamedView>[]> {
   const views = await viewUnits(client, units);
-  return batchEach(views, (found) => inBatches(found, (batch) => nameAdministrators(client, batch)));
+  return tokenAccepted(
+    await batchEach(views, (found) => inBatches(found, (batch) => nameAdministrators(client, batch))),
+  );
 }
 
 async function nameAdministrators(client: Client, views: readonly UnitView[]): Promise<Outcome<NamedView>[]> {
