@@ -1,0 +1,4 @@
+import { describeDrops } from "../support/drop.ts";
+import { initScene } from "../support/interruption.ts";
+
+describeDrops(initScene());

@@ -1,0 +1,4 @@
+import { describeDrops } from "../support/drop.ts";
+import { recoverScene } from "../support/interruption.ts";
+
+describeDrops(recoverScene());
