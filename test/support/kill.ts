@@ -22,7 +22,7 @@ interface Ended {
 }
 
 /** The command at a desk, in a process that kills itself at the place of this number, counted from 1; 0: at none. */
-function runTo(place: number, children: string, desk: Desk, line: string): Promise<Ended> {
+export function runTo(place: number, children: string, desk: Desk, line: string): Promise<Ended> {
   const trace = join(desk.root, "trace");
   writeFileSync(trace, "");
   const args = [join(children, "interrupted.js"), `${place}`, trace, ...words(line)];
