@@ -7,7 +7,7 @@ import type { CryptoUnit } from "../client/units.ts";
 import type { Problem } from "../errors.ts";
 import type { Configuration } from "./configuration.ts";
 import type { UnitResult, UpdateProgress } from "./participants.ts";
-import { update } from "./update.ts";
+import { checkUpdate, update } from "./update.ts";
 import type { NamedView } from "./view.ts";
 
 export interface InitOptions {
@@ -26,8 +26,24 @@ export async function autoInit(
   configuration: Configuration,
   { progress = () => {}, resume = false }: InitOptions = {},
 ): Promise<UnitResult[]> {
-  const alsoRequire = resume ? () => [] : notPristine;
-  return update(client, units, configuration, { progress, alsoRequire });
+  return update(client, units, configuration, { progress, alsoRequire: requirement(resume) });
+}
+
+/**
+ * All that {@link autoInit} checks before it changes anything. Out: what the units say.
+ * @throws PreconditionError with all problems if there is one.
+ */
+export async function checkInit(
+  client: Client,
+  units: readonly CryptoUnit[],
+  configuration: Configuration,
+  { resume = false }: Pick<InitOptions, "resume"> = {},
+): Promise<NamedView[]> {
+  return checkUpdate(client, units, configuration, requirement(resume));
+}
+
+function requirement(resume: boolean): (views: readonly NamedView[]) => Problem[] {
+  return resume ? () => [] : notPristine;
 }
 
 function notPristine(views: readonly NamedView[]): Problem[] {

@@ -15,7 +15,13 @@ import {
   openSignatureKey,
   type SignatureKeyFile,
 } from "../../workstation/signature-key-file.ts";
-import { type Administrator, administratorsOf, type Signer, signerOf } from "../../workstation/signer.ts";
+import {
+  type Administrator,
+  administratorsOf,
+  generateSigners,
+  type Signer,
+  signerOf,
+} from "../../workstation/signer.ts";
 import { checkedName, NAME_QUESTION, namesIn } from "./administrator-name.ts";
 import type { KeySource, NewAdministrator, SourceKey } from "./key-source.ts";
 import { shortSki, signatureKeyJson, signatureKeyTable } from "./key-tables.ts";
@@ -110,15 +116,19 @@ export class KeyFilesSource implements KeySource {
     return keynums.map((keynum) => signatureKeys.get(keynum));
   }
 
-  /** Administrators with new keys, in new files. */
+  /** Administrators with new keys, in new files; in a dry run, in the card alone. */
   async #createKeys(count: number): Promise<Administrator[]> {
-    const { argv, prompts, signatureKeys } = this.#session;
+    const { argv, prompts, signatureKeys, dryRun } = this.#session;
     const names = namesIn(argv["name"], count);
     const core = await this.#session.core();
     const administrators: Administrator[] = [];
     while (administrators.length < count) {
       const name = checkedName(names?.[administrators.length] ?? (await prompts.text(NAME_QUESTION, "name")));
       const password = await prompts.newPassword("Enter a password to protect the signature key:");
+      if (dryRun) {
+        administrators.push(...administratorsOf(core, generateSigners(core, [name])));
+        continue;
+      }
       const { file, pair } = await createSignatureKey(core, name, password, SealFormat.Sdk);
       signatureKeys.add(file);
       administrators.push(...administratorsOf(core, [signerOf(core, name, pair)]));

@@ -4,11 +4,12 @@
 import { equal } from "../../../bytes.ts";
 import { inImprintMode } from "../../../client/attributes.ts";
 import { PreconditionError, UsageError } from "../../../errors.ts";
-import { autoInit as initialize } from "../../../procedures/auto-init.ts";
+import { checkInit, autoInit as initialize } from "../../../procedures/auto-init.ts";
 import { MAX_ADMINISTRATORS } from "../../../procedures/configuration.ts";
 import type { UnitResult, UpdateProgress } from "../../../procedures/participants.ts";
 import type { Administrator } from "../../../workstation/signer.ts";
-import { dryRunResult, viewListed } from "../change.ts";
+import { viewListed } from "../change.ts";
+import { initDryRun } from "../init-steps.ts";
 import { chooseInstance } from "../instances.ts";
 import { allDone } from "../outcomes.ts";
 import type { Session } from "../session.ts";
@@ -45,17 +46,20 @@ export const autoInit = tkeCommand({
     await requirePristine(session, units);
     const { signatureThreshold, revocationThreshold, count } = await numbers(session);
     const makeReady = await session.keySource.chooseAdministrators(count);
-    if (session.dryRun) return dryRunResult(`install ${count} administrators and a random master key`, units);
     const administrators = await makeReady();
+    const configuration = { signatureThreshold, revocationThreshold, administrators };
+    const resume = session.argv["resume"] === true;
     const selected = units.map(({ unit }) => unit);
     const { client } = await session.target();
+    if (session.dryRun) {
+      const views = await checkInit(client, selected, configuration, { resume });
+      return initDryRun(units, views, configuration, newcomers(session, administrators));
+    }
     await selectInstance(session, units);
-    const results = await initialize(
-      client,
-      selected,
-      { signatureThreshold, revocationThreshold, administrators },
-      { progress: (step) => session.show(`${progressLine(step)}\n`), resume: session.argv["resume"] === true },
-    );
+    const results = await initialize(client, selected, configuration, {
+      progress: (step) => session.show(`${progressLine(step)}\n`),
+      resume,
+    });
     allDone(units, results.map(outcomeOf), goOn(session, administrators));
     const hint = `To check it, use the ${session.hint("cryptounit-compare")} command.\n`;
     return {
@@ -69,6 +73,13 @@ export const autoInit = tkeCommand({
     };
   },
 });
+
+/** Administrators whose keys have no files, and are to have some. */
+function newcomers({ signingService, signatureKeys }: Session, administrators: readonly Administrator[]): string[] {
+  if (signingService !== null) return [];
+  const keys = signatureKeys.list();
+  return administrators.flatMap(({ name, ski }) => (keys.some(({ file }) => equal(file.ski, ski)) ? [] : [name]));
+}
 
 /** What brings the units up to each other. Administrators whose keys were made on the way have key files now. */
 function goOn({ signingService, signatureKeys }: Session, administrators: readonly Administrator[]): string {
