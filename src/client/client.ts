@@ -117,16 +117,17 @@ export class Client {
     return lists as [Outcome<T>[], ...OutcomesOf<L>];
   }
 
-  /** Signs 100 zero bytes with each key and forgets the result: whether the keys can be used (workstation.md 4). */
-  async tryKeys(keys: readonly SigningKey[]): Promise<boolean[]> {
-    return Promise.all(keys.map((key) => this.#canSign(key)));
+  /** Signs 100 zero bytes with each key and forgets the result (workstation.md 4): why a key can't be used, null if it can. */
+  async tryKeys(keys: readonly SigningKey[]): Promise<(Error | null)[]> {
+    return Promise.all(keys.map((key) => this.#whyNot(key)));
   }
 
-  async #canSign({ key }: SigningKey): Promise<boolean> {
+  async #whyNot({ key }: SigningKey): Promise<Error | null> {
     try {
-      return (await signAll(this.#core, [{ key, message: new Uint8Array(100) }]))[0]!.ok;
-    } catch {
-      return false;
+      const [outcome] = await signAll(this.#core, [{ key, message: new Uint8Array(100) }]);
+      return outcome!.ok ? null : outcome!.error;
+    } catch (error) {
+      return error instanceof Error ? error : new Error(String(error));
     }
   }
 

@@ -51,12 +51,18 @@ function nameProblems(administrators: readonly Administrator[]): Problem[] {
 }
 
 async function keyProblems(client: Client, administrators: readonly Administrator[]): Promise<Problem[]> {
-  const usable = await client.tryKeys(administrators);
+  const tried = await client.tryKeys(administrators);
   const seen = new Set<string>();
   return administrators.flatMap(({ name, ski }, at) => {
-    const problems = usable[at]
-      ? []
-      : [about(`the signature key of '${name}' can't be used`, "check its file and password")];
+    const why = tried[at];
+    const problems = why
+      ? [
+          about(
+            `the signature key of '${name}' can't be used: ${why.message}`,
+            "check its file, or its signing service",
+          ),
+        ]
+      : [];
     const twice = seen.has(toHex(ski));
     seen.add(toHex(ski));
     return twice ? [...problems, about(`the signature key of '${name}' is listed twice`, "list it once")] : problems;

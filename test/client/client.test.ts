@@ -14,6 +14,7 @@ import { setDomainAttributes, settableAttributes } from "../../src/commands/set-
 import { zeroizeDomain } from "../../src/commands/zeroize-domain.ts";
 import type { KeySlot } from "../../src/core/api.ts";
 import { TransportError, UnitError } from "../../src/errors.ts";
+import { KeyType } from "../../src/wire/ids.ts";
 import { initialisedRig } from "../support/initialised.ts";
 import type { Rig } from "../support/rig.ts";
 import { sight, tap } from "../support/tap.ts";
@@ -185,7 +186,14 @@ describe("signed commands", () => {
 describe("signature keys", () => {
   it("are tried by signing", async () => {
     const [good] = rig.administrators;
-    expect(await client.tryKeys([good!, { ski: good!.ski, key: 4000 as KeySlot }])).toEqual([true, false]);
+    const refusal = new Error("not today");
+    const away = { keyType: KeyType.P521, sign: () => Promise.reject(refusal) };
+    const tried = await client.tryKeys([
+      good!,
+      { ski: good!.ski, key: 4000 as KeySlot },
+      { ski: good!.ski, key: away },
+    ]);
+    expect(tried).toEqual([null, expect.any(RangeError), refusal]);
   });
 });
 

@@ -160,7 +160,7 @@ describe("an update is refused, with all that is wrong, and nothing changed,", (
     expect(await refusal(to(1, 1, [one, one, unusable, long]))).toEqual([
       `configuration: name '${long.name}': want up to 30 bytes, got 32`,
       "configuration: the signature key of 'administrator 1' is listed twice",
-      "configuration: the signature key of 'administrator 2' can't be used",
+      "configuration: the signature key of 'administrator 2' can't be used: want a key slot in use, got 4000",
     ]);
   });
 

@@ -31,7 +31,6 @@ export const signingService: Command = {
       "File to be made, in the form of SIGNSERVKEYS, with a new token for each key; valid until the service ends",
     ),
     ...PASSWORD_OPTIONS,
-    "no-input": flagOption("Ask for no password; they must come from an option"),
     host: {
       describe: "Host or address to listen on; others than loopback want TLS",
       default: "127.0.0.1",

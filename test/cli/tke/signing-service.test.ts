@@ -164,13 +164,13 @@ describe("auto-init", () => {
   });
 
   it("asks which keys, if there are more than it needs", async () => {
-    const line = "auto-init --instance 1 --signature-threshold 1 --revocation-threshold 1 --admins 2 --dry-run";
-    const { prompts } = await desk.ok(line, { answers: ["carol bob"] });
-    expect(prompts.map((prompt) => prompt.trim())).toEqual([
+    const line = "auto-init --instance 1 --signature-threshold 1 --revocation-threshold 1 --admins 2";
+    const { prompts } = await desk.ok(line, { answers: ["carol bob", "C C", "B B"] });
+    expect(prompts[0]!.trim()).toBe(
       "Enter the key ids of the signature keys you want to use to create administrators:\nSeparate them by spaces.\n>",
-    ]);
-    const options = line.replace(" --dry-run", "");
-    await desk.ok(`${options} --key 'carol bob' --name 'C C,B B'`);
+    );
+    expect(prompts).toHaveLength(3);
+    await desk.ok(`${line} --resume --key 'carol bob' --name 'C C,B B'`);
     await desk.ok("cryptounit-add --units '1'");
     const { units } = await desk.json<Listed>("cryptounit-admins");
     expect(units[0]!.administrators).toEqual([
@@ -260,5 +260,30 @@ describe("the service", () => {
       expect(err).toContain(what);
     for (const { token } of desk.tokens) expect(err).not.toContain(token);
     expect(err).not.toContain("not signed");
+  });
+});
+
+describe("a service that signs little", () => {
+  beforeAll(async () => {
+    await desk.serve("--allow 'certificate,add-domain-administrator'");
+    desk.keys(desk.tokens);
+  });
+  afterAll(() => desk.stop());
+
+  it("says why before anything is changed", async () => {
+    const options = "--signature-threshold 2 --revocation-threshold 2 --admins 3 --name 'Alice A,Bob B,Carol C'";
+    const run = await desk.run(`auto-init --resume --instance 2 ${options}`);
+    expect(run.code).toBe(5);
+    expect(run.err).toContain("can't be used: key 'alice': the signing service answered 403:");
+    expect(run.err).toContain("test is not allowed");
+  });
+
+  it("says why a command is not signed; the crypto units are as they were", async () => {
+    const controlPoint = async () => (await desk.ok("cryptounit-cp --number 66")).out;
+    const before = await controlPoint();
+    const { code, err } = await desk.run("cryptounit-cp --number 66 --clear --sign-with 'carol bob'");
+    expect(code).toBe(1);
+    expect(err).toContain("delete-domain-control-points is not allowed");
+    expect(await controlPoint()).toBe(before);
   });
 });
