@@ -3,6 +3,7 @@
 import type { Command } from "./command.ts";
 import { auditExport, auditHead, auditVerify } from "./commands/audit.ts";
 import { bench } from "./commands/bench.ts";
+import { completionBash, completionFish, completionZsh } from "./commands/completion.ts";
 import { drill } from "./commands/drill.ts";
 import { fleetList, fleetShow } from "./commands/fleet.ts";
 import { fleetCreate } from "./commands/fleet-create.ts";
@@ -23,6 +24,7 @@ export const GROUPS: Readonly<Record<string, string>> = {
   fleet: "Make, list, show and destroy the fleet in OPENTKE_HOME",
   keystore: "Root keys of service instances, wrapped under their master keys",
   audit: "Verify and export the fleet's audit log",
+  completion: "Complete command lines in a shell",
 };
 
 /** In the order in which help shows them. */
@@ -36,6 +38,7 @@ export const TOPICS: readonly Topic[] = [
     ],
   },
   ...TKE_TOPICS,
+  { title: "In a shell", commands: [completionBash, completionZsh, completionFish] },
 ];
 
 export const COMMANDS: readonly Command[] = TOPICS.flatMap(({ commands }) => commands);

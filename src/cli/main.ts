@@ -8,16 +8,12 @@ import { Exit, exitCodeOf } from "./exit.ts";
 import { failureJson, failureText } from "./failure.ts";
 import { examplesOf, overview, PAGES, requireKnown, tkeOverview } from "./help.ts";
 import type { Io } from "./io.ts";
+import { GLOBAL_OPTIONS } from "./options.ts";
 import { explain } from "./usage.ts";
 import { VERSION } from "./version.ts";
 import { canonicalWords } from "./words.ts";
 
 const HELP_WIDTH = 100;
-const GLOBAL_OPTIONS = {
-  quiet: { alias: "q", type: "boolean", describe: "No banner and no progress line" },
-  verbose: { type: "boolean", describe: "What goes over the wire, on standard error", conflicts: "quiet" },
-  "no-input": { type: "boolean", describe: "Ask nothing; what a prompt would ask must come from an option" },
-} as const;
 
 /** Runs a command line (without node and script). Never throws, never ends the process; the result is the exit code. */
 export async function main(line: readonly string[], io: Io): Promise<number> {

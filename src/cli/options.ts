@@ -2,6 +2,13 @@
 
 import type { Options } from "yargs";
 
+/** Options that all commands have, besides those of yargs: help and version. */
+export const GLOBAL_OPTIONS = {
+  quiet: { alias: "q", type: "boolean", describe: "No banner and no progress line" },
+  verbose: { type: "boolean", describe: "What goes over the wire, on standard error", conflicts: "quiet" },
+  "no-input": { type: "boolean", describe: "Ask nothing; what a prompt would ask must come from an option" },
+} as const;
+
 export const OUTPUTS = ["text", "json"] as const;
 
 /** A value that is one of a few words: help, completion and the check of the command line know them. */

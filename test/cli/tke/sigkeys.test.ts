@@ -153,7 +153,11 @@ describe("sigkey-sel", () => {
     const { code, err } = await desk.run("sigkeys --output json");
     expect(code).toBe(1);
     expect(JSON.parse(err)).toMatchObject({
-      error: { code: "ERR_WORKSTATION", message: expect.stringMatching(/'2.sigkey' in .*: want JSON/) },
+      error: {
+        code: "ERR_WORKSTATION",
+        message: expect.stringMatching(/'2.sigkey' in .*: want JSON/),
+        nextStep: expect.stringContaining("'opentke sigkeys'"),
+      },
     });
   });
 });
