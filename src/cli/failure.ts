@@ -79,7 +79,7 @@ function codePairs(error: unknown): (readonly [string, string])[] {
   return refused
     ? [
         ["Status code", `${refused.status}`],
-        ["Message", deepest(refused).message],
+        ["Message", saidIn(refused)],
       ]
     : [];
 }
@@ -94,9 +94,10 @@ function causes(error: unknown): Error[] {
   return error instanceof Error ? [error, ...causes(error.cause)] : [];
 }
 
-/** A TransportError as it was first thrown: before units' names were put in front. */
-function deepest(error: TransportError): Error {
-  return causes(error).findLast((one) => one instanceof TransportError) ?? error;
+/** What the endpoint said; if that was nothing, the error as it was first thrown: before units' names were put in front. */
+function saidIn(error: TransportError): string {
+  const refusals = causes(error).filter((one): one is TransportError => one instanceof TransportError);
+  return refusals.find(({ said }) => said)?.said ?? (refusals.at(-1) ?? error).message;
 }
 
 function meaningOf({ source, returnCode, reasonCode, codeName }: UnitError): string {

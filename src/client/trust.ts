@@ -74,6 +74,6 @@ export class ModuleTrust {
 function anotherKey({ location, serial }: CryptoUnit): CheckError {
   return new CheckError(
     "oa-key",
-    `${location}: the OA key of module ${serial} is not the one that was recorded when it was first met (CRYPTOMODULES); ask who runs it whether its firmware was loaded anew, and if so, record the new key with 'opentke cryptounit-add --accept-oa-keys'`,
+    `${location}: the OA key of module ${serial} is not the one that was recorded when it was first met`,
   );
 }

@@ -16,11 +16,14 @@ function problem({ location: unit }: CryptoUnit, what: string, nextStep: string)
 
 /** A unit that could not be asked, or whose answers are not to be believed. */
 export function unreadableUnit(unit: CryptoUnit, error: Error): Problem {
-  const distrusted = error instanceof CheckError;
-  const nextStep = distrusted
-    ? "find out why before anything is sent to it: list the units again, check the endpoint and the roots"
-    : "check the endpoint and the token, and run the command again";
-  return problem(unit, `cannot be read: ${error.message}`, nextStep);
+  return problem(unit, `cannot be read: ${error.message}`, unreadableStep(error));
+}
+
+function unreadableStep(error: Error): string {
+  if (!(error instanceof CheckError)) return "check the endpoint and the token, and run the command again";
+  if (error.check === "oa-key")
+    return "ask who runs it; if its firmware was loaded anew, record the new key with 'opentke cryptounit-add --accept-oa-keys'";
+  return "find out why before anything is sent to it: list the units again, check the endpoint and the roots";
 }
 
 /** Units that are named more than once. In: the source, then the targets. */
@@ -106,7 +109,8 @@ export function signerProblems(
     if (inImprintMode(view.attributes) || (missing.length === 0 && signers.length >= threshold)) return [];
     const lacks = missing.length > 0 ? `, it lacks ${missing.map(signerText).join(", ")}` : "";
     const what = `want ${threshold} of the selected administrators installed in all units, got ${common}${lacks}`;
-    const nextStep = "install them with 'cryptounit-admin-add', or select others with 'sigkey-sel'";
+    const nextStep =
+      "install them with 'cryptounit-admin-add', or select others with 'sigkey-sel' (of a signing service: in SIGNSERVKEYS)";
     const found = problem(view.unit, what, nextStep);
     // Nothing is wrong with a unit that knows all of them: there are too few.
     return missing.length === 0 && view.administrators.length >= threshold

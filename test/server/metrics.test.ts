@@ -191,7 +191,7 @@ describe("/v1/opentke/", () => {
     expect(await get(`instances/${id}/keystore/status`)).toEqual({
       instance: id,
       keys: 0,
-      units: units.map((unit) => ({ id: unit.id, type: unit.type, unwraps: 0 })),
+      units: units.map((unit) => ({ id: unit.id, type: unit.type, location: locationOf(unit), unwraps: 0 })),
     });
     for (const path of ["instances/nobody", "instances/nobody/keystore", "instances/nobody/keystore/status"])
       expect(await get(path)).toEqual({ status: 404, body: "Not Found: no such instance" });
