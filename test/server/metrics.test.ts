@@ -1,6 +1,7 @@
 // What the endpoint tells of itself: metrics that count rightly, probes, logs without secrets, and /v1/opentke/.
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { locationOf } from "../../src/fleet/topology.ts";
 import { ask, fleetEndpoint, htpText, type LabEndpoint, labEndpoint, pathOf } from "../support/endpoint.ts";
 import { cprb, hexOf, infoRequest } from "../support/handmade.ts";
 import { Id, Lab, NOTHING } from "../support/unit-lab.ts";
