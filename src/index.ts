@@ -61,6 +61,12 @@ export { type Cores, initialisedFleet, type Stage } from "./scenario/stage.ts";
 // The endpoint.
 export { createLog, type Logger, type LogLevel } from "./server/log.ts";
 export { type ControlAccess, type RunningServer, type ServerOptions, startServer } from "./server/server.ts";
+// The signing service.
+export { parseKeyTokens, type ServedKey, ServedKeys } from "./server/signing/keys.ts";
+export { type AllowedUnit, parsePolicy, type SigningPolicy } from "./server/signing/policy.ts";
+export type { SigningEvent } from "./server/signing/routes.ts";
+export { type RunningSigningServer, type SigningServerOptions, startSigningServer } from "./server/signing/server.ts";
+export { type Subject, subjectOf, subjectText } from "./server/signing/subject.ts";
 export { Tokens, tokenLine } from "./server/tokens.ts";
 // Simulated crypto units.
 export { UnknownUnitError, WrongDomainError } from "./unit/errors.ts";
@@ -71,7 +77,9 @@ export type { Change, ModuleState, UnitState, UnitStore } from "./unit/state.ts"
 export { describeCodes, ReturnCode } from "./wire/codes.ts";
 export { decodeHtpRequest, decodeHtpResponse, encodeHtpRequest, encodeHtpResponse } from "./wire/htp.ts";
 // Administrators' keys.
+export { SigningServiceError } from "./workstation/errors.ts";
 export { rsaAdministrator, rsaSigner } from "./workstation/rsa-signer.ts";
+export { type ServiceKey, serviceAdministrator, serviceSigner } from "./workstation/service-signer.ts";
 export {
   type Administrator,
   administratorsOf,
@@ -79,3 +87,4 @@ export {
   generateSigners,
   type Signer,
 } from "./workstation/signer.ts";
+export { type ServiceKeyAccess, SigningService, type SigningServiceOptions } from "./workstation/signing-service.ts";

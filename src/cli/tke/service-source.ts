@@ -3,6 +3,7 @@
 
 import { readFileSync } from "node:fs";
 import { PreconditionError, UsageError } from "../../errors.ts";
+import { isLoopback } from "../../server/host.ts";
 import { isKeyId } from "../../wire/signing-service.ts";
 import { readServiceKeys, type ServiceKeyEntry, SIGNSERVKEYS } from "../../workstation/service-keys.ts";
 import type { Administrator, Signer } from "../../workstation/signer.ts";
@@ -142,7 +143,9 @@ export class ServiceSource implements KeySource {
 
   async #connect(): Promise<SigningService> {
     const { SigningService } = await import("../../workstation/signing-service.ts");
-    const { argv, io } = this.#session;
+    const { argv, io, quiet, json } = this.#session;
+    if (!quiet && !json && isOpen(this.#url))
+      io.err("Warning: TKE_SIGNSERV_URL is not https: tokens go over the network as they are.\n");
     const file = argv["signserv-ca-file"];
     const ca = file === undefined ? {} : { ca: readCa(`${file}`) };
     return new SigningService({ url: this.#url, signal: io.signal, ...ca });
@@ -152,6 +155,12 @@ export class ServiceSource implements KeySource {
     if (listed.length === 0) return;
     this.#session.showChoices("key", () => `\nKEY ID\n${listed.map(({ id }) => `${id}\n`).join("")}`);
   }
+}
+
+/** Whether others may read what goes there. */
+function isOpen(url: string): boolean {
+  const { protocol, hostname } = URL.canParse(url) ? new URL(url) : { protocol: "", hostname: "" };
+  return protocol === "http:" && !isLoopback(hostname.replace(/^\[|\]$/g, ""));
 }
 
 function wordsIn(text: string): string[] {

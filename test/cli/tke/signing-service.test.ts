@@ -231,6 +231,14 @@ describe("what can be wrong", () => {
       TKE_SIGNSERV_URL: "http://127.0.0.1:1",
     }));
 
+  it("an http URL of another host is used, and warned of", async () => {
+    const env = { TKE_SIGNSERV_URL: "http://0.0.0.0:1" };
+    const warning = "Warning: TKE_SIGNSERV_URL is not https: tokens go over the network as they are.\n";
+    expect((await desk.run(line, { env })).err).toContain(warning);
+    expect((await desk.run(`${line} --quiet`, { env })).err).not.toContain("Warning");
+    expect((await desk.run(line)).err).not.toContain("Warning");
+  });
+
   it("no URL", () => refused(line, 2, "want a URL such as https://host:port", { TKE_SIGNSERV_URL: "localhost" }));
 
   it("a certificate authority that cannot be read", () =>
