@@ -66,15 +66,9 @@ export const EXCHANGE_BYTES: u32 = 0x100000;
 @inline export const HMAC_SHA256_KEY: usize = 0x640500; // 64 S: the padded key; the inner digest
 // 0x6A0000..0x6FFFFF: aes, kdf
 // @ts-ignore: decorator
-@inline export const AES_STATE: usize = 0x6a0000; // 128 S: eight blocks under way
+@inline export const AES_STATE: usize = 0x6a0000; // 64 S: four blocks under way
 // @ts-ignore: decorator
-@inline export const AES_WORD: usize = 0x6a0080; // 128 S: the key schedule's word
-// @ts-ignore: decorator
-@inline export const AES_KEYS: usize = 0x6a0100; // 1,920 S: the round keys of eight keys
-// @ts-ignore: decorator
-@inline export const AES_HALVES: usize = 0x6a0900; // 8,448 S: A and R[1..64] of eight key wraps, and a spare
-// @ts-ignore: decorator
-@inline export const AES_ZERO: usize = 0x6a2a00; // 128 S: zero, always
+@inline export const AES_KEYS: usize = 0x6a0040; // 960 S: the round keys of four keys
 // @ts-ignore: decorator
 @inline export const KDF_CONTEXT: usize = 0x6a2b00; // 112 S: the hash under way
 // @ts-ignore: decorator

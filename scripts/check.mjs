@@ -27,5 +27,6 @@ check("types", node, ["node_modules/typescript/bin/tsc", "--noEmit", "-p", "tsco
 check("types of the tests", node, ["node_modules/typescript/bin/tsc", "-p", "test/tsconfig.json"]);
 check("lint and format", node, ["node_modules/@biomejs/biome/bin/biome", "check", "--error-on-warnings", "."]);
 generated("scripts/gen-p521-kernel.mjs", "assembly/p521/fe2.gen.ts");
+generated("scripts/gen-aes-tables.mjs", "assembly/aes/tables.gen.ts");
 check("constant time", node, ["scripts/check-ct.mjs"]);
 process.exitCode = failed > 0 ? 1 : 0;

@@ -1,25 +1,25 @@
-// AES-256 key wrap (RFC 3394, KW of NIST SP 800-38F), eight keys at once. All of it runs on planes (lanes.ts): the low eight bytes
-// of each plane of the state are A, the high eight the R[i] under way. At AES_HALVES lie half 0, which is A, and halves 1..n,
-// R[1..n]: eight planes each, of which only the high eight bytes count. Half n + 1 is a spare.
+// AES-256 key wrap (RFC 3394, KW of NIST SP 800-38F): one job, or four side by side. Of a block under way, A is the low eight bytes
+// and R[i] the high eight; the other R lie where the output will have its key data. From the first step to the last all of it is in
+// the cipher's form (cipher.ts).
 //
 // A job is 16 bytes, u32 each: a, the KEK's address (32 bytes); b, the input's; c, the output's; the status. Outputs may overlap
 // no input but their own. Constant time, the lengths apart. Scratch is wiped before the return.
 
-import { AES_HALVES, AES_KEYS, AES_STATE, AES_WORD } from "../layout";
-import { mask64 } from "../lib/ct";
+import { AES_KEYS, AES_STATE } from "../layout";
+import { isZero64, mask64 } from "../lib/ct";
 import { Status } from "../status";
-import { AES_LANES, AES_PLANES, aesDecrypt, aesEncrypt, aesExpandKeys, transpose } from "./lanes";
+import { decryptFour, decryptOne, encryptFour, encryptOne, KEYS_BYTES, LANES, linear } from "./cipher";
+import { expandBackward, expandForward, loadKey } from "./schedule";
+import { FROM_BACKWARD, FROM_FORWARD, TO_BACKWARD, TO_FORWARD } from "./tables.gen";
 
 /** Longest key data, bytes: 64 halves. */
 // @ts-ignore: decorator
 @inline export const KEYWRAP_MAX: u32 = 512;
 // @ts-ignore: decorator
 @inline const JOB_BYTES: usize = 16;
-// @ts-ignore: decorator
-@inline const HALF_BYTES: usize = AES_PLANES;
 /** Each byte of the default initial value (RFC 3394, 2.2.3.1). */
 // @ts-ignore: decorator
-@inline const IV: u32 = 0xa6;
+@inline const IV: u8 = 0xa6;
 
 // @ts-ignore: decorator
 @inline function keyOf(job: usize): usize { return load<u32>(job); }
@@ -28,126 +28,133 @@ import { AES_LANES, AES_PLANES, aesDecrypt, aesEncrypt, aesExpandKeys, transpose
 // @ts-ignore: decorator
 @inline function output(job: usize): usize { return load<u32>(job, 8); }
 // @ts-ignore: decorator
-@inline function half(i: usize): usize { return AES_HALVES + HALF_BYTES * i; }
+@inline function jobAt(jobs: usize, j: u32): usize { return jobs + JOB_BYTES * j; }
 // @ts-ignore: decorator
-@inline function plane(i: usize, b: u32): v128 { return v128.load(half(i) + 16 * b); }
-/** The low eight bytes of x, and the high eight of y. */
+@inline function keysAt(j: u32): usize { return AES_KEYS + KEYS_BYTES * j; }
 // @ts-ignore: decorator
-@inline function join(x: v128, y: v128): v128 { return v128.bitselect(x, y, i64x2(-1, 0)); }
-/** Low and high eight bytes, swapped. */
+@inline function stateAt(j: u32): usize { return AES_STATE + 16 * j; }
+/** Bytes that hold t in A, in the form whose tables are at `form`.  In: t < 2^16. */
 // @ts-ignore: decorator
-@inline function swap(x: v128): v128 { return i8x16.shuffle(x, x, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7); }
-/** Plane b of the initial value: the same in all lanes. */
-// @ts-ignore: decorator
-@inline function ivPlane(b: u32): v128 { return i64x2.splat(mask64((IV >>> b) & 1)); }
-
-/** The keys of jobs 0..lanes-1, expanded; the other lanes' keys are zero. */
-function loadKeys(jobs: usize, lanes: u32): void {
-  memory.fill(AES_KEYS, 0, 2 * AES_PLANES);
-  for (let j: usize = 0; j < lanes; j++) {
-    const kek = keyOf(jobs + JOB_BYTES * j);
-    v128.store(AES_KEYS + 16 * j, v128.load(kek));
-    v128.store(AES_KEYS + AES_PLANES + 16 * j, v128.load(kek, 16));
-  }
-  aesExpandKeys();
+@inline
+function counter(form: usize, t: u32): v128 {
+  return linear(form, i64x2(bswap<u64>(<u64>t), 0));
 }
 
-/** Halves first..first+count-1 := the 8 count bytes at the jobs' b. An odd count also sets the half after them. */
-function loadHalves(first: usize, count: usize, jobs: usize, lanes: u32): void {
-  for (let i: usize = 0; i < count; i += 2) {
-    memory.fill(AES_STATE, 0, AES_PLANES);
-    for (let j: usize = 0; j < lanes; j++) {
-      const row = AES_STATE + 16 * j, from = input(jobs + JOB_BYTES * j) + 8 * i;
-      store<u64>(row, load<u64>(from));
-      if (i + 1 < count) store<u64>(row, load<u64>(from, 8), 8);
-    }
-    transpose(AES_STATE);
-    for (let b: usize = 0; b < AES_PLANES; b += 16) {
-      const both = v128.load(AES_STATE + b);
-      v128.store(half(first + i) + b, swap(both));
-      v128.store(half(first + i + 1) + b, both);
-    }
-  }
+/** The n halves at `at` := their images under the linear map whose tables are at `form`. */
+function convert(form: usize, at: usize, n: u32): void {
+  for (const end = at + 8 * n; at < end; at += 8) v128.store64_lane(at, linear(form, v128.load64_zero(at)), 0);
 }
 
-/** The 8 count bytes at the jobs' c := halves first..first+count-1. */
-function storeHalves(first: usize, count: usize, jobs: usize, lanes: u32): void {
-  for (let i: usize = 0; i < count; i += 2) {
-    for (let b: u32 = 0; b < 8; b++) {
-      v128.store(AES_STATE + 16 * b, join(swap(plane(first + i, b)), plane(first + i + 1, b)));
-    }
-    transpose(AES_STATE);
-    for (let j: usize = 0; j < lanes; j++) {
-      const row = AES_STATE + 16 * j, to = output(jobs + JOB_BYTES * j) + 8 * i;
-      store<u64>(to, load<u64>(row));
-      if (i + 1 < count) store<u64>(to, load<u64>(row, 8), 8);
-    }
-  }
+/** R[i] := the high half of x, at `put`; returns A xor t beside the half at `take`. */
+// @ts-ignore: decorator
+@inline
+function step(x: v128, put: usize, t: v128, take: usize): v128 {
+  v128.store64_lane(put, x, 1);
+  return v128.load64_lane(take, v128.xor(x, t), 1);
 }
 
-/** Between two encryptions: half `put` := R[i]; A := A xor t, t as a big-endian number; R[i] := half `take`.  In: t < 2^16. */
-function step(put: usize, t: u32, take: usize): void {
-  for (let b: u32 = 0; b < 8; b++) {
-    const state = v128.load(AES_STATE + 16 * b);
-    const bits = (mask64((t >>> b) & 1) << 56) | ((mask64((t >>> (8 + b)) & 1) & 0xff) << 48);
-    v128.store(half(put) + 16 * b, state);
-    v128.store(AES_STATE + 16 * b, join(v128.xor(state, i64x2.splat(bits)), plane(take, b)));
-  }
+// --- wrap ----------------------------------------------------------------------------------------------------------------------
+
+/** R := the key data, at c + 8. Returns the first block to encrypt. */
+function startWrap(job: usize, n: u32): v128 {
+  const first = output(job) + 8;
+  memory.copy(first, input(job), 8 * n);
+  convert(TO_FORWARD, first, n);
+  return v128.load64_lane(first, linear(TO_FORWARD, i8x16.splat(IV)), 1);
+}
+
+/** Output := A, the low half of x, and R. */
+function endWrap(job: usize, x: v128, n: u32): void {
+  v128.store64_lane(output(job), x, 0);
+  convert(FROM_FORWARD, output(job), n + 1);
+  store<u32>(job, Status.Ok, 12);
 }
 
 /** RFC 3394, 2.2.1, index based. */
-function wrapLanes(jobs: usize, lanes: u32, n: u32): void {
-  loadKeys(jobs, lanes);
-  loadHalves(1, n, jobs, lanes);
-  for (let b: u32 = 0; b < 8; b++) v128.store(AES_STATE + 16 * b, join(ivPlane(b), plane(1, b)));
+function wrapOne(job: usize, n: u32): void {
+  const c = output(job);
+  loadKey(AES_KEYS, keyOf(job));
+  expandForward(AES_KEYS, 1);
+  let x = startWrap(job, n);
   for (let t: u32 = 1, i: u32 = 1; t <= 6 * n; t++) {
     const next = i == n ? 1 : i + 1;
-    aesEncrypt(AES_STATE);
-    step(i, t, next);
+    x = step(encryptOne(x, AES_KEYS), c + 8 * i, counter(TO_FORWARD, t), c + 8 * next);
     i = next;
   }
-  for (let b: usize = 0; b < AES_PLANES; b += 16) v128.store(half(0) + b, swap(v128.load(AES_STATE + b)));
-  storeHalves(0, n + 1, jobs, lanes);
-  for (let j: usize = 0; j < lanes; j++) store<u32>(jobs + JOB_BYTES * j, Status.Ok, 12);
+  endWrap(job, x, n);
 }
 
-/** RFC 3394, 2.2.2, index based. Output bytes of a lane that fails its check become zero. */
-function unwrapLanes(jobs: usize, lanes: u32, n: u32): void {
-  loadKeys(jobs, lanes);
-  loadHalves(0, n + 1, jobs, lanes);
-  for (let b: u32 = 0; b < 8; b++) v128.store(AES_STATE + 16 * b, swap(plane(0, b)));
-  step(n + 1, 6 * n, n);
+/** The same for 2..LANES jobs. */
+function wrapFour(jobs: usize, lanes: u32, n: u32): void {
+  for (let j: u32 = 0; j < lanes; j++) loadKey(keysAt(j), keyOf(jobAt(jobs, j)));
+  expandForward(AES_KEYS, lanes);
+  for (let j: u32 = 0; j < lanes; j++) v128.store(stateAt(j), startWrap(jobAt(jobs, j), n));
+  for (let t: u32 = 1, i: u32 = 1; t <= 6 * n; t++) {
+    const next = i == n ? 1 : i + 1;
+    const count = counter(TO_FORWARD, t);
+    encryptFour(AES_STATE, AES_KEYS, KEYS_BYTES);
+    for (let j: u32 = 0; j < lanes; j++) {
+      const q = stateAt(j), c = output(jobAt(jobs, j));
+      v128.store(q, step(v128.load(q), c + 8 * i, count, c + 8 * next));
+    }
+    i = next;
+  }
+  for (let j: u32 = 0; j < lanes; j++) endWrap(jobAt(jobs, j), v128.load(stateAt(j)), n);
+}
+
+// --- unwrap ----------------------------------------------------------------------------------------------------------------------
+
+/** R := all but the first half of the input, at c. Returns the first block to decrypt. */
+function startUnwrap(job: usize, n: u32): v128 {
+  const c = output(job);
+  const a = v128.xor(linear(TO_BACKWARD, v128.load64_zero(input(job))), counter(TO_BACKWARD, 6 * n));
+  memory.copy(c, input(job) + 8, 8 * n);
+  convert(TO_BACKWARD, c, n);
+  return v128.load64_lane(c + 8 * n - 8, a, 1);
+}
+
+/** Output := R and Ok if A, the low half of x, is the initial value; else zeros and BadWrap. */
+function endUnwrap(job: usize, x: v128, n: u32): void {
+  const c = output(job);
+  const good = isZero64(i64x2.extract_lane(v128.xor(x, linear(TO_BACKWARD, i8x16.splat(IV))), 0));
+  convert(FROM_BACKWARD, c, n);
+  for (let at = c; at < c + 8 * n; at += 8) store<u64>(at, load<u64>(at) & mask64(good));
+  store<u32>(job, (good ^ 1) * Status.BadWrap, 12);
+}
+
+/** RFC 3394, 2.2.2, index based. */
+function unwrapOne(job: usize, n: u32): void {
+  const r = output(job) - 8;
+  loadKey(AES_KEYS, keyOf(job));
+  expandBackward(AES_KEYS, 1);
+  let x = startUnwrap(job, n);
   for (let t = 6 * n, i = n; t > 0; t--) {
     const next = i == 1 ? n : i - 1;
-    aesDecrypt(AES_STATE);
-    step(i, t - 1, next);
+    x = step(decryptOne(x, AES_KEYS), r + 8 * i, counter(TO_BACKWARD, t - 1), r + 8 * next);
     i = next;
   }
-  const wrong = badLanes();
-  storeHalves(1, n, jobs, lanes);
-  for (let j: u32 = 0; j < lanes; j++) {
-    const job = jobs + JOB_BYTES * j;
-    const bad = (wrong >>> j) & 1;
-    for (let i: usize = 0; i < n; i++) {
-      const at = output(job) + 8 * i;
-      store<u64>(at, load<u64>(at) & ~mask64(bad));
-    }
-    store<u32>(job, bad * Status.BadWrap, 12);
-  }
+  endUnwrap(job, x, n);
 }
 
-/** Bit j is 1 if A of lane j is not the initial value. */
-function badLanes(): u32 {
-  let difference = i64x2.splat(0);
-  for (let b: u32 = 0; b < 8; b++) {
-    difference = v128.or(difference, v128.xor(v128.load(AES_STATE + 16 * b), ivPlane(b)));
+/** The same for 2..LANES jobs. */
+function unwrapFour(jobs: usize, lanes: u32, n: u32): void {
+  for (let j: u32 = 0; j < lanes; j++) loadKey(keysAt(j), keyOf(jobAt(jobs, j)));
+  expandBackward(AES_KEYS, lanes);
+  for (let j: u32 = 0; j < lanes; j++) v128.store(stateAt(j), startUnwrap(jobAt(jobs, j), n));
+  for (let t = 6 * n, i = n; t > 0; t--) {
+    const next = i == 1 ? n : i - 1;
+    const count = counter(TO_BACKWARD, t - 1);
+    decryptFour(AES_STATE, AES_KEYS, KEYS_BYTES);
+    for (let j: u32 = 0; j < lanes; j++) {
+      const q = stateAt(j), r = output(jobAt(jobs, j)) - 8;
+      v128.store(q, step(v128.load(q), r + 8 * i, count, r + 8 * next));
+    }
+    i = next;
   }
-  let wrong = i64x2.extract_lane(difference, 0);
-  wrong |= wrong >>> 32;
-  wrong |= wrong >>> 16;
-  wrong |= wrong >>> 8;
-  return <u32>wrong & 0xff;
+  for (let j: u32 = 0; j < lanes; j++) endUnwrap(jobAt(jobs, j), v128.load(stateAt(j)), n);
 }
+
+// --- batches ---------------------------------------------------------------------------------------------------------------------
 
 /** True for 16 to KEYWRAP_MAX bytes in whole halves: the only lengths that KW has (SP 800-38F, 5.3.1), up to ours. */
 // @ts-ignore: decorator
@@ -156,11 +163,10 @@ function isKeyData(bytes: u32): bool {
   return bytes >= 16 && bytes <= KEYWRAP_MAX && (bytes & 7) == 0;
 }
 
-function wipe(n: usize): void {
-  memory.fill(AES_STATE, 0, AES_PLANES);
-  memory.fill(AES_WORD, 0, AES_PLANES);
-  memory.fill(AES_KEYS, 0, 15 * AES_PLANES);
-  memory.fill(AES_HALVES, 0, HALF_BYTES * (n + 2));
+/** Clears what `lanes` blocks at once have left. */
+function wipe(lanes: u32): void {
+  memory.fill(AES_STATE, 0, 16 * LANES);
+  memory.fill(AES_KEYS, 0, KEYS_BYTES * lanes);
 }
 
 /**
@@ -169,10 +175,12 @@ function wipe(n: usize): void {
  */
 export function keyWrapMany(n: u32, jobs: usize, bytes: u32): Status {
   if (!isKeyData(bytes)) return Status.BadArgument;
-  for (let done: u32 = 0; done < n; done += AES_LANES) {
-    wrapLanes(jobs + JOB_BYTES * done, min(AES_LANES, n - done), bytes >>> 3);
+  for (let done: u32 = 0; done < n; done += LANES) {
+    const job = jobAt(jobs, done);
+    if (n - done == 1) wrapOne(job, bytes >>> 3);
+    else wrapFour(job, min(LANES, n - done), bytes >>> 3);
   }
-  wipe(bytes >>> 3);
+  wipe(min(LANES, n));
   return Status.Ok;
 }
 
@@ -182,9 +190,11 @@ export function keyWrapMany(n: u32, jobs: usize, bytes: u32): Status {
  */
 export function keyUnwrapMany(n: u32, jobs: usize, bytes: u32): Status {
   if (!isKeyData(bytes)) return Status.BadArgument;
-  for (let done: u32 = 0; done < n; done += AES_LANES) {
-    unwrapLanes(jobs + JOB_BYTES * done, min(AES_LANES, n - done), bytes >>> 3);
+  for (let done: u32 = 0; done < n; done += LANES) {
+    const job = jobAt(jobs, done);
+    if (n - done == 1) unwrapOne(job, bytes >>> 3);
+    else unwrapFour(job, min(LANES, n - done), bytes >>> 3);
   }
-  wipe(bytes >>> 3);
+  wipe(min(LANES, n));
   return Status.Ok;
 }

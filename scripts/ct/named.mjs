@@ -6,7 +6,7 @@ const under = (folder, names) => names.split(" ").map((name) => `${folder}/${nam
 
 export const CONSTANT_TIME = [
   ...under("p521/fe2.gen", "mulSub sqrSub carry carry3"),
-  ...under("p521/fe2-bytes", "feFromBytes feToBytes feIsZero canonical"),
+  ...under("p521/fe2-bytes", "feFromBytes feToBytes feToLittle feIsZero reduce"),
   ...under("p521/fe2-inverse", "fe2Invert"),
   ...under("p521/sc-limbs", "scMul fold addProduct scCanonical"),
   ...under("p521/sc-bytes", "scIsZero scToBytes scToWords scFromDigest"),
@@ -21,8 +21,8 @@ export const CONSTANT_TIME = [
   ...under("p521/table", "gather"),
   ...under("p521/affine", "affineFromProjective"),
   ...under("p521/nonce", "rekey"),
-  ...under("aes/sbox", "subBytes unaffine"),
-  ...under("aes/lanes", "aesEncrypt aesExpandKeys transpose shiftMixAdd invMix"),
+  ...under("aes/cipher", "encryptFour decryptFour"),
+  ...under("aes/schedule", "expandForward expandBackward"),
   ...under("aes/ctr", "aesCtrOnce"),
   ...under("sha2/sha512-block", "sha512Blocks"),
   ...under("sha2/hmac-sha512", "hmacSha512Init hmacSha512Final"),

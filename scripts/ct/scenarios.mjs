@@ -74,7 +74,9 @@ function signing(n, hedged) {
   };
 }
 
+/** Every other unwrap meets a last key that is not wrapped under its KEK. */
 function wrapping(n) {
+  let wrong = false;
   const jobs = (card) => {
     for (let i = 0; i < n; i++)
       card.record(JOBS + RECORD.job * i, card.at(A + 32 * i), card.at(B + 32 * i), card.at(C + 40 * i), 0);
@@ -99,6 +101,8 @@ function wrapping(n) {
         card.ok(card.exports.keyWrapMany(n, card.at(JOBS), 32));
         for (let i = 0; i < n; i++)
           card.record(JOBS + RECORD.job * i, card.at(A + 32 * i), card.at(C + 40 * i), card.at(D + 32 * i), 0);
+        if (wrong) card.put(A + 32 * (n - 1), randomBytes(32));
+        wrong = !wrong;
       },
       run: (card) => card.ok(card.exports.keyUnwrapMany(n, card.at(JOBS), 32)),
     },
@@ -275,7 +279,7 @@ export const scenarios = [
   ...[1, 2].map(publicKeys),
   ...[1, 2, 3].map(agreement),
   ...[1, 2, 3].flatMap((n) => [signing(n, true), signing(n, false)]),
-  ...[1, 4, 33].flatMap(wrapping),
+  ...[1, 3, 33].flatMap(wrapping),
   ...registers,
   importing,
   blocks,
