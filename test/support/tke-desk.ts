@@ -13,13 +13,17 @@ export interface Run {
   readonly err: string;
   /** All that a terminal shows, in order: both streams and what was typed. */
   readonly screen: string;
-  /** The prompts that were answered, first lines. */
+  /** The prompts that were answered. */
   readonly prompts: readonly string[];
+  /** What was typed after each, and whether the terminal showed it. */
+  readonly typed: readonly { readonly answer: string; readonly echo: boolean }[];
 }
 
 export interface RunOptions {
   /** Lines that the user types; without any there is no terminal. */
   readonly answers?: readonly string[];
+  /** Whether standard output is a terminal; by default if there is somebody who types. */
+  readonly outIsTerminal?: boolean;
   readonly env?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal;
 }
@@ -54,9 +58,10 @@ export class Desk {
     return this.ok(`fleet create ${options}`);
   }
 
-  async run(line: string, { answers, env = {}, signal }: RunOptions = {}): Promise<Run> {
+  async run(line: string, { answers, env = {}, signal, ...rest }: RunOptions = {}): Promise<Run> {
     const shown = { out: "", err: "", screen: "" };
     const prompts: string[] = [];
+    const typed: Run["typed"][number][] = [];
     const left = [...(answers ?? [])];
     const show = (stream: "out" | "err", text: string): void => {
       shown[stream] += text;
@@ -65,7 +70,7 @@ export class Desk {
     const io: Io = {
       out: (text) => show("out", text),
       err: (text) => show("err", text),
-      outIsTerminal: answers !== undefined,
+      outIsTerminal: rest.outIsTerminal ?? answers !== undefined,
       errIsTerminal: false,
       input: {
         isTerminal: answers !== undefined,
@@ -74,6 +79,7 @@ export class Desk {
           prompts.push(prompt);
           const answer = left.shift();
           if (answer === undefined) throw new Error(`nobody answers: ${prompt}`);
+          typed.push({ answer, echo });
           shown.screen += echo ? `${answer}\n` : "\n";
           return new TextEncoder().encode(answer);
         },
@@ -83,7 +89,7 @@ export class Desk {
     };
     const code = await main(words(line), io);
     if (left.length > 0 && code === 0) throw new Error(`nobody asked for: ${left.join(", ")}\n${shown.screen}`);
-    return { code, ...shown, prompts };
+    return { code, ...shown, prompts, typed };
   }
 
   /** Runs a command that must succeed. */
