@@ -94,6 +94,13 @@ describe("TLS", () => {
     expect(error.retryable).toBe(false);
   });
 
+  it("with a server that says nothing", async () => {
+    const silent = createTcpServer((socket) => closers.push(async () => socket.destroy()));
+    const error = await failure(lineTo(`https://127.0.0.1:${await listening(silent)}`, { connectTimeout: 200 }));
+    expect(error.message).toContain("(UND_ERR_CONNECT_TIMEOUT): no connection in time; check the URL and the network");
+    expect(error.retryable).toBe(true);
+  });
+
   it("to a server without", async () => {
     const port = await listening(createHttpServer((_, response) => response.end("{}")));
     const error = await failure(lineTo(`https://127.0.0.1:${port}`));

@@ -1,10 +1,11 @@
 // The OA keys of crypto modules, recorded in CRYPTOMODULES when a module is first met, and compared from then on (workstation.md 2).
 // Replaced hardware has another serial number, and so a record of its own.
 
-import { fromHex, toHex } from "../../bytes.ts";
+import { EMPTY, equal, fromHex, toHex } from "../../bytes.ts";
 import { successes } from "../../client/outcome.ts";
 import type { KnownKeys } from "../../client/trust.ts";
 import type { CryptoUnit } from "../../client/units.ts";
+import { CheckError } from "../../errors.ts";
 import { decodeOaPublicKey } from "../../wire/oa-certificate.ts";
 import { readDomains, readModules, writeDomains, writeModules } from "../../workstation/domains.ts";
 import { WorkstationError } from "../../workstation/errors.ts";
@@ -36,30 +37,36 @@ export function keysToCompare(session: Session): KnownKeys {
   return none ? new Map() : recordedKeys(session.folder);
 }
 
-/** Records the modules of units that are not recorded yet, or that are with other keys that were accepted. */
-export async function recordModules(session: Session, units: readonly CryptoUnit[]): Promise<void> {
+/**
+ * Records the modules of units that are not recorded yet, or that are with other keys that were accepted. Out: why modules are not
+ * trusted; those that can't be reached now are passed over.
+ */
+export async function recordModules(session: Session, units: readonly CryptoUnit[]): Promise<readonly CheckError[]> {
   const { client } = await session.target();
   const { folder } = session;
   const before = recordedKeys(folder);
-  const keys = new Map(before);
-  for (const { value, at } of successes(await client.oaKeys(units))) keys.set(units[at]!.serial, value);
-  const texts = new Map(Array.from(keys, ([serial, key]) => [serial, toHex(key)]));
-  const isNew = Array.from(texts).some(([serial, text]) => {
-    const old = before.get(serial);
-    return old === undefined || toHex(old) !== text;
-  });
-  if (isNew)
-    writeModules(
-      folder,
-      Array.from(texts, ([serial_num, public_key]) => ({ serial_num, public_key })),
-    );
-  fillDomains(folder, texts);
+  const outcomes = await client.oaKeys(units);
+  const found = new Map(successes(outcomes).map(({ value, at }) => [units[at]!.serial, value]));
+  const fresh = Array.from(found).filter(([serial, key]) => !equal(before.get(serial) ?? EMPTY, key));
+  if (fresh.length > 0) {
+    // Entries that stay are kept as they are: IBM's client writes those of a CEX5 in another form.
+    const kept = readModules(folder).filter(({ serial_num }) => !fresh.some(([serial]) => serial === serial_num));
+    writeModules(folder, [...kept, ...fresh.map(([serial_num, key]) => ({ serial_num, public_key: toHex(key) }))]);
+  }
+  fillDomains(folder, new Map([...before, ...found]));
+  const refused = outcomes.flatMap((outcome) =>
+    !outcome.ok && outcome.error instanceof CheckError ? [outcome.error] : [],
+  );
+  return Array.from(new Set(refused));
 }
 
 /** The keys of units that are known, selected or not. */
-function fillDomains(folder: WorkstationFolder, keys: ReadonlyMap<string, string>): void {
+function fillDomains(folder: WorkstationFolder, keys: KnownKeys): void {
   const entries = readDomains(folder);
-  const filled = entries.map((entry) => ({ ...entry, public_key: keys.get(entry.serial_num) ?? entry.public_key }));
+  const filled = entries.map((entry) => {
+    const key = keys.get(entry.serial_num);
+    return { ...entry, public_key: key ? toHex(key) : entry.public_key };
+  });
   if (filled.some(({ public_key }, at) => public_key !== entries[at]!.public_key)) writeDomains(folder, filled);
 }
 

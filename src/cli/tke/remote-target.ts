@@ -8,6 +8,7 @@ import { type PinnedRoot, rootsNamed } from "../../client/roots.ts";
 import type { Core } from "../../core/api.ts";
 import { UsageError } from "../../errors.ts";
 import { breathing } from "../../scenario/breathing.ts";
+import { isLoopback } from "../../server/host.ts";
 import type { Arguments } from "../command.ts";
 import type { Io } from "../io.ts";
 import { observedBy } from "../verbose.ts";
@@ -31,6 +32,7 @@ export async function remoteTarget(
   const token = resolved.tokenFile.value === undefined ? undefined : new TokenFile(resolved.tokenFile.value);
   const access = { ...httpOptions(url, resolved), observer };
   const line = new HttpLine({ ...access, ...(token ? { token } : {}) });
+  if (token && isClear(url)) io.err(CLEAR);
   const { value: group } = resolved.resourceGroup;
   return {
     name: url,
@@ -49,6 +51,13 @@ export async function remoteTarget(
       await line.close();
     },
   };
+}
+
+const CLEAR = "WARNING: the access token goes over the network in the clear; use an endpoint whose URL says https.\n";
+
+/** Whether others may read what goes to an endpoint. */
+function isClear(url: string): boolean {
+  return URL.canParse(url) && new URL(url).protocol === "http:" && !isLoopback(new URL(url).hostname);
 }
 
 /** How requests are sent, without the token. @throws UsageError */

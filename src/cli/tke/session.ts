@@ -103,6 +103,11 @@ export class Session {
     if (this.argv[option] === undefined && this.prompts.canAsk) this.show(list());
   }
 
+  /** Tells people, programs beside them, what they should know though the command goes on. */
+  warn(text: string): void {
+    if (!this.quiet) this.io.err(`WARNING: ${text}\n`);
+  }
+
   /** `OK`, as a line of its own. */
   get ok(): string {
     return `${styleFor(this.io, this.io.outIsTerminal).good("OK")}\n`;

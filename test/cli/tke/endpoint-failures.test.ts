@@ -126,6 +126,14 @@ describe("what answers", () => {
   });
 });
 
+it("a token that would go over a network in the clear is warned of", async () => {
+  const far = `cryptounits --endpoint http://nobody.invalid --root ibm --retries 0`;
+  expect((await desk.run(`${far} --token-file ${token}`)).err).toContain("WARNING: the access token goes over the");
+  expect((await desk.run(far)).err).not.toContain("WARNING");
+  server.say(500, "");
+  expect((await desk.run(at(server.url, `--token-file ${token}`))).err).not.toContain("WARNING");
+});
+
 describe("roots", () => {
   it("an endpoint whose modules chain to another root is not commanded, and says which root came", async () => {
     const { code, err } = await desk.run(`cryptounit-add --all --endpoint ${fleet.url} --root ibm`);
@@ -135,6 +143,16 @@ describe("roots", () => {
       `got ${ski}; trust it with '--root-file' only if its key came to you by a way that you trust`,
     );
     expect(desk.list()).not.toContain("DOMAINS");
+  });
+
+  it("an endpoint whose modules chain to another root can be listed, with a warning for each", async () => {
+    const { out, err } = await desk.ok(`cryptounits --endpoint ${fleet.url} --root ibm`);
+    expect(out).toContain("OPERATIONAL");
+    expect(
+      err.match(/^WARNING: .*certificate chain of module \S+: want a root that is trusted, ibm-cex6/gm),
+    ).toHaveLength(4);
+    expect(desk.list()).not.toContain("CRYPTOMODULES");
+    expect((await desk.ok(`cryptounits --quiet --endpoint ${fleet.url} --root ibm`)).err).toBe("");
   });
 
   it("none, or one that does not exist, is incorrect usage", async () => {

@@ -104,7 +104,12 @@ describe("OA keys", () => {
       ]),
     );
     await desk.ok("cryptounit-add --all");
-    expect(modules().map(({ public_key }) => public_key)).toEqual([first!.public_key, second!.public_key]);
+    expect(modules()).toEqual([{ ...first, public_key: cex5 }, second]);
+    expect(
+      domains()
+        .map(({ public_key }) => public_key)
+        .sort(),
+    ).toEqual([first!.public_key, second!.public_key].sort());
     desk.write("files/CRYPTOMODULES", JSON.stringify([{ ...first, public_key: "zz" }]));
     const { code, err } = await desk.run("cryptounits");
     expect(code).toBe(1);

@@ -23,7 +23,8 @@ export const cryptounits = tkeCommand({
       session,
       units.map(({ unit }) => unit),
     );
-    if (strangers.length > 0) await recordModules(session, strangers);
+    const refused = strangers.length > 0 ? await recordModules(session, strangers) : [];
+    for (const { message } of refused) session.warn(`${message}.`);
     return listing(session, units, "");
   },
 });
