@@ -1,7 +1,7 @@
 // A signing service, from typed options to its end: keys out of their files into a card, tokens, what to show and whom to ask.
 
 import { randomBytes } from "node:crypto";
-import { closeSync, openSync, writeSync } from "node:fs";
+import { closeSync, existsSync, openSync, readFileSync, rmSync, writeSync } from "node:fs";
 import type { Core } from "../core/api.ts";
 import { loadCore } from "../core/load.ts";
 import { UsageError } from "../errors.ts";
@@ -39,9 +39,10 @@ export async function serveSignatures(argv: Arguments, io: Io): Promise<void> {
   const log = openLog(argv, io);
   try {
     const keys = new ServedKeys(core, await openKeys(argv, io, core, files), tokens.ofKeys);
-    tokens.write();
+    tokens.handOut();
     await runSigningServer({ ...options, keys, log: log.logger }, io.signal);
   } finally {
+    tokens.takeBack();
     core.dispose();
     log.close();
   }
@@ -135,8 +136,10 @@ async function openKeys(argv: Arguments, io: Io, core: Core, files: readonly Nam
 
 interface KeyTokens {
   readonly ofKeys: ReadonlyMap<string, Tokens>;
-  /** Hands out the tokens that are new. @throws UsageError if their file is there already */
-  readonly write: () => void;
+  /** Writes the file with tokens that are new. @throws UsageError if it is there already */
+  readonly handOut: () => void;
+  /** Removes it, if it is as it was written: its tokens end with the service. */
+  readonly takeBack: () => void;
 }
 
 const TOKEN_BYTES = 32;
@@ -147,11 +150,19 @@ function tokensOf(argv: Arguments, ids: readonly string[]): KeyTokens {
   if ((file === undefined) === (issue === undefined))
     throw new UsageError("Want either --token-file with hashes of tokens, or --issue-tokens to have new ones made.");
   if (file !== undefined)
-    return { ofKeys: parseKeyTokens(readText("token-file", `${file}`), `${file}`), write: () => {} };
+    return {
+      ofKeys: parseKeyTokens(readText("token-file", `${file}`), `${file}`),
+      handOut: () => {},
+      takeBack: () => {},
+    };
   const issued = ids.map((id) => ({ id, token: randomBytes(TOKEN_BYTES).toString("hex") }));
+  const text = formatServiceKeys(issued);
   return {
     ofKeys: new Map(issued.map(({ id, token }) => [id, Tokens.parse(tokenLine(token), "--issue-tokens")])),
-    write: () => writeNewFile(`${issue}`, [formatServiceKeys(issued)]),
+    handOut: () => writeNewFile(`${issue}`, [text]),
+    takeBack: () => {
+      if (existsSync(`${issue}`) && readFileSync(`${issue}`, "utf8") === text) rmSync(`${issue}`);
+    },
   };
 }
 

@@ -86,21 +86,33 @@ describe("keys and tokens", () => {
   it("new tokens are written for the other side, for its owner alone, and never over a file", async () => {
     const issued = join(desk.root, "issued");
     const line = `--keys '1=alice 2=bob' --issue-tokens ${issued} --password-file ${password} --quiet`;
+    const tokens: string[] = [];
     const run = await serving(line, async (url) => {
       expect(statSync(issued).mode & 0o777).toBe(0o600);
       const entries = JSON.parse(readFileSync(issued, "utf8")) as { key: string; token: string }[];
       expect(entries.map(({ key }) => key)).toEqual(["alice", "bob"]);
-      const [alice, bob] = entries.map(({ token }) => token) as [string, string];
+      tokens.push(...entries.map(({ token }) => token));
+      const [alice, bob] = tokens as [string, string];
       expect([alice, bob].every((token) => /^[0-9a-f]{64}$/.test(token))).toBe(true);
       expect((await sign(url, "alice", alice)).status).toBe(200);
       expect((await sign(url, "alice", bob)).status).toBe(401);
     });
-    for (const { token } of JSON.parse(readFileSync(issued, "utf8")) as { token: string }[])
-      expect(run.screen).not.toContain(token);
+    for (const token of tokens) expect(run.screen).not.toContain(token);
+    expect(existsSync(issued)).toBe(false);
+    writeFileSync(issued, "something else");
     const again = await serving(line, async () => {});
     expect(again.code).toBe(2);
     expect(again.err).toContain("is there already; name a new file.");
+    expect(readFileSync(issued, "utf8")).toBe("something else");
     rmSync(issued);
+  });
+
+  it("new tokens are not left behind if it cannot listen", async () => {
+    const issued = join(desk.root, "issued");
+    const run = await desk.run(
+      `signing-service --keys 1 --issue-tokens ${issued} --host 0.0.0.0 --password-file ${password}`,
+    );
+    expect([run.code, existsSync(issued)]).toEqual([2, false]);
   });
 });
 

@@ -28,7 +28,7 @@ export const signingService: Command = {
       "File with the keys' tokens: lines 'sha256:HASH KEY-ID', made with 'opentke serve --hash-token'",
     ),
     "issue-tokens": textOption(
-      "File to be made, in the form of SIGNSERVKEYS, with a new token for each key; valid until the service ends",
+      "File to be made, in the form of SIGNSERVKEYS, with a new token for each key; gone, like the tokens, at the end",
     ),
     ...PASSWORD_OPTIONS,
     host: {
