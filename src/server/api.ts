@@ -20,8 +20,7 @@ import type { RootKey } from "../core/api.ts";
 import type { Fleet } from "../fleet/fleet.ts";
 import { KeyStorageError, type RewrapJob } from "../fleet/key-storage.ts";
 import { locationOf, type ServiceInstance, type Unit, UnitType } from "../fleet/topology.ts";
-import { readBody } from "./body.ts";
-import { parseBody } from "./control/bodies.ts";
+import { parseBody, readBody } from "./body.ts";
 import { HttpError, json } from "./reply.ts";
 import type { Exchange, Route } from "./routes.ts";
 

@@ -1,6 +1,7 @@
 // Request bodies, up to a limit.
 
 import type { IncomingMessage } from "node:http";
+import type { z } from "zod";
 import { AbortedRequest, HttpError } from "./reply.ts";
 
 /**
@@ -28,4 +29,19 @@ export function readBody(request: IncomingMessage, limit: number): Promise<strin
     });
     request.on("error", () => {});
   });
+}
+
+/** A body that is JSON of this form; an empty one is {}. @throws HttpError 400 naming what is wrong first. */
+export function parseBody<T>(schema: z.ZodType<T>, text: string): T {
+  let value: unknown;
+  try {
+    value = JSON.parse(text === "" ? "{}" : text);
+  } catch (cause) {
+    throw new HttpError(400, "want JSON", {}, { cause });
+  }
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  const where = issue?.path.join(".") ?? "";
+  throw new HttpError(400, `${where && `${where}: `}${issue?.message}`);
 }

@@ -1,7 +1,6 @@
 // Bodies of the control interface. Anything that is not listed here is refused.
 
 import { z } from "zod";
-import { HttpError } from "../reply.ts";
 
 const SEED = z.string().min(1).max(100);
 const PROBABILITY = z.number().min(0).max(1);
@@ -52,18 +51,3 @@ export const FaultsBody = z
     ({ probabilities }) => Object.values(probabilities).reduce<number>((sum, one) => sum + (one ?? 0), 0) <= 1 + 1e-9,
     "want probabilities of together at most 1",
   );
-
-/** @throws HttpError 400 naming what is wrong first. */
-export function parseBody<T>(schema: z.ZodType<T>, text: string): T {
-  let value: unknown;
-  try {
-    value = JSON.parse(text === "" ? "{}" : text);
-  } catch (cause) {
-    throw new HttpError(400, "want JSON", {}, { cause });
-  }
-  const result = schema.safeParse(value);
-  if (result.success) return result.data;
-  const [issue] = result.error.issues;
-  const where = issue?.path.join(".") ?? "";
-  throw new HttpError(400, `${where && `${where}: `}${issue?.message}`);
-}

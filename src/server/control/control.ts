@@ -26,13 +26,13 @@ import { type Layout, planLayout, SerialNumbers } from "../../fleet/layout.ts";
 import { SeededRandom } from "../../fleet/seeded.ts";
 import { bayName, regionPair, type Unit } from "../../fleet/topology.ts";
 import { Strike } from "../../fleet/units.ts";
-import { readBody } from "../body.ts";
+import { parseBody, readBody } from "../body.ts";
 import type { Census } from "../census.ts";
 import type { Directory } from "../directory.ts";
 import type { FaultPlan, Faults } from "../faults.ts";
 import { HttpError, json } from "../reply.ts";
 import type { Exchange, Route } from "../routes.ts";
-import { FailoverBody, FaultsBody, InstancesBody, parseBody, StrikesBody } from "./bodies.ts";
+import { FailoverBody, FaultsBody, InstancesBody, StrikesBody } from "./bodies.ts";
 
 export interface ControlOptions {
   readonly fleet: Fleet;
