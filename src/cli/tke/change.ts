@@ -5,9 +5,10 @@ import type { CommandJob } from "../../client/job.ts";
 import { PreconditionError } from "../../errors.ts";
 import { inBatches } from "../../procedures/batches.ts";
 import { unreadableUnit } from "../../procedures/recovery-problems.ts";
-import { installedSigners } from "../../procedures/signers.ts";
+import { installedSigners, type KnownSigner } from "../../procedures/signers.ts";
 import { type NamedView, viewNamedUnits } from "../../procedures/view.ts";
 import type { Signer } from "../../workstation/signer.ts";
+import { dryRunResult, command as planned } from "./dry-run.ts";
 import type { SourceKey } from "./key-source.ts";
 import { allDone, NotSeenError } from "./outcomes.ts";
 import type { Result, Session } from "./session.ts";
@@ -71,6 +72,8 @@ export function keysFor(
 export interface Change<T> {
   /** What is done, as in `add the administrator in CRYPTO UNIT NUM 1 2`. */
   readonly what: string;
+  /** The command that each unit gets. */
+  readonly command: { readonly name: string };
   /** Signatures that a unit wants. */
   readonly signatures: (unit: SelectedUnit) => number;
   /** What else is asked, once enough keys can sign and before their passwords; false if nothing is to be done. */
@@ -78,37 +81,39 @@ export interface Change<T> {
   readonly job: (unit: SelectedUnit, signers: readonly Signer[]) => CommandJob<T>;
 }
 
-/** Has the keys made ready, and the units changed. Out: what each answered; null if nothing was to be done (see notDone). */
+/** What each unit answered; or, since nothing was done, what the command comes to. */
+export type Changed<T> = { readonly answers: readonly T[] } | { readonly instead: Result };
+
+/** Has the keys made ready, and the units changed; not in a dry run, and not if the user says no. */
 export async function change<T>(
   session: Session,
   units: readonly SelectedUnit[],
-  { what, signatures, ask, job }: Change<T>,
-): Promise<T[] | null> {
+  { what, command, signatures, ask, job }: Change<T>,
+): Promise<Changed<T>> {
   const keys = await keysFor(session, units, signatures);
-  if (session.dryRun || (ask && !(await ask()))) return null;
+  if (session.dryRun) {
+    const plan = units.map((unit) => planned(unit, command, signersOf(unit, keys, signatures)));
+    return { instead: dryRunResult(what, units, plan) };
+  }
+  if (ask && !(await ask())) return { instead: unchanged(units) };
   const signers = await openSigners(keys);
   session.progress.show(`${what}....`);
   const { client } = await session.target();
   const outcomes = await inBatches(units, (batch) =>
-    client.run(batch.map((unit) => job(unit, installedSigners(unit, signers).slice(0, signatures(unit))))),
+    client.run(batch.map((unit) => job(unit, signersOf(unit, signers, signatures)))),
   );
-  return allDone(units, outcomes);
+  return { answers: allDone(units, outcomes) };
 }
 
-/** Why nothing was done: a dry run, or the user said no. */
-export function notDone(session: Session, what: string, units: readonly ListedUnit[]): Result {
-  return session.dryRun ? dryRunResult(what, units) : unchanged(units);
+/** As many as the unit wants, of those it knows. */
+export function signersOf<S extends KnownSigner>(
+  unit: SelectedUnit,
+  signers: readonly S[],
+  signatures: (unit: SelectedUnit) => number,
+): S[] {
+  return installedSigners(unit, signers).slice(0, signatures(unit));
 }
 
 export function unchanged(units: readonly ListedUnit[]): Result {
   return { text: "Nothing was changed.\n", json: { changed: false, units: units.map(({ number }) => number) } };
-}
-
-/** What a dry run says. */
-export function dryRunResult(what: string, units: readonly ListedUnit[]): Result {
-  const numbers = units.map(({ number }) => number);
-  return {
-    text: `Dry run: nothing was changed.\nWithout --dry-run: ${what} in CRYPTO UNIT NUM ${numbers.join(" ")}.\n`,
-    json: { dryRun: true, what, units: numbers },
-  };
 }

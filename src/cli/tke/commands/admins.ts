@@ -2,12 +2,14 @@
 
 import { equal, toHex } from "../../../bytes.ts";
 import { groupBy } from "../../../client/groups.ts";
+import { addDomainAdministrator } from "../../../commands/add-domain-administrator.ts";
+import { removeDomainAdministrator } from "../../../commands/remove-domain-administrator.ts";
 import { PreconditionError, type Problem, UsageError } from "../../../errors.ts";
 import { MAX_ADMINISTRATORS } from "../../../procedures/configuration.ts";
 import { includesSki } from "../../../procedures/signers.ts";
 import { stepJob } from "../../../procedures/update-steps.ts";
 import type { Administrator } from "../../../workstation/signer.ts";
-import { change, notDone, type SelectedUnit, viewSelected } from "../change.ts";
+import { change, type SelectedUnit, viewSelected } from "../change.ts";
 import { shortSki } from "../key-tables.ts";
 import { administratorSection, administratorsJson } from "../sections.ts";
 import type { Session } from "../session.ts";
@@ -54,6 +56,7 @@ export const cryptounitAdminAdd = tkeCommand({
     let administrator: Administrator | undefined;
     const added = await change(session, units, {
       what,
+      command: addDomainAdministrator,
       signatures: ({ attributes }) => attributes.signatureThreshold,
       ask: async () => {
         administrator = await key.open();
@@ -61,7 +64,7 @@ export const cryptounitAdminAdd = tkeCommand({
       },
       job: ({ unit }, signers) => stepJob(unit, { kind: "add", administrator: administrator!, signers }),
     });
-    if (!added) return notDone(session, what, units);
+    if ("instead" in added) return added.instead;
     const next = `\nWhen all administrators are there, set the thresholds with the ${session.hint("cryptounit-thrhld-set")} command.\n`;
     const imprint = units.some(({ attributes }) => attributes.signatureThreshold === 0);
     return {
@@ -106,10 +109,11 @@ export const cryptounitAdminRm = tkeCommand({
     const what = `remove administrator ${shortSki(ski)}`;
     const removed = await change(session, holders, {
       what,
+      command: removeDomainAdministrator,
       signatures: ({ attributes }) => attributes.revocationThreshold,
       job: ({ unit }, signers) => stepJob(unit, { kind: "remove", ski, signers }),
     });
-    if (!removed) return notDone(session, what, holders);
+    if ("instead" in removed) return removed.instead;
     return {
       text: `${session.ok}The crypto unit administrator was removed from the selected crypto units.\n`,
       json: { removed: { ski: toHex(ski) }, units: holders.map(({ number }) => number) },

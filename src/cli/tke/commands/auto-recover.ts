@@ -7,7 +7,8 @@ import { PreconditionError, UsageError } from "../../../errors.ts";
 import { autoMkRecover, type RecoveryRequest } from "../../../procedures/auto-mk-recover.ts";
 import { checkRecovery } from "../../../procedures/recovery-check.ts";
 import type { TransferResult } from "../../../procedures/transfer.ts";
-import { dryRunResult, type SelectedUnit, viewAfter, viewListed } from "../change.ts";
+import { type SelectedUnit, viewAfter, viewListed } from "../change.ts";
+import { dryRunResult, recoveryPlan } from "../dry-run.ts";
 import { allDone } from "../outcomes.ts";
 import { registerSection } from "../sections.ts";
 import type { Result, Session } from "../session.ts";
@@ -49,7 +50,7 @@ async function recover(session: Session, source: SelectedUnit, targets: readonly
   const { problems, signers, threshold } = checkRecovery(seen(source), targets.map(seen), keys, mayLose);
   if (problems.length > 0) throw new PreconditionError(problems);
   const what = `copy the master key of CRYPTO UNIT NUM ${source.number} to the current registers`;
-  if (session.dryRun) return dryRunResult(what, targets);
+  if (session.dryRun) return dryRunResult(what, targets, recoveryPlan(source, targets, signers.slice(0, threshold)));
   const results = await transfer(session, {
     source: source.unit,
     targets: targets.map(({ unit }) => unit),

@@ -9,7 +9,7 @@ import { UsageError } from "../../../errors.ts";
 import { inBatches } from "../../../procedures/batches.ts";
 import { CONTROL_POINTS_SIZE, ControlPoint, controlPointSet, hasControlPoint } from "../../../wire/control-points.ts";
 import type { Command } from "../../command.ts";
-import { change, notDone, requireThresholds, type SelectedUnit, viewSelected } from "../change.ts";
+import { change, requireThresholds, type SelectedUnit, viewSelected } from "../change.ts";
 import { allDone } from "../outcomes.ts";
 import type { Result, Session } from "../session.ts";
 import { CHANGE_OPTIONS, flagOption, textOption, tkeCommand } from "../tke-command.ts";
@@ -63,10 +63,11 @@ async function turn(session: Session, units: readonly SelectedUnit[], bit: numbe
   const command = on ? addDomainControlPoints : deleteDomainControlPoints;
   const done = await change(session, units, {
     what,
+    command,
     signatures: signaturesFor,
     job: ({ unit }, signers) => commandJob(unit, command, controlPointSet([bit]), signers),
   });
-  if (!done) return notDone(session, what, units);
+  if ("instead" in done) return done.instead;
   const intro = `${session.ok}The control point was ${on ? "set" : "cleared"} in the selected crypto units.\n`;
   return show(session, units, bit, intro);
 }

@@ -9,7 +9,8 @@ import { WorkstationError, WrongPasswordError } from "../../../workstation/error
 import type { Numbered } from "../../../workstation/key-files.ts";
 import { type KeyPartFile, openKeyPart } from "../../../workstation/key-part-file.ts";
 import { patternOfParts, wrapKeyPart } from "../../../workstation/key-part-wrap.ts";
-import { dryRunResult, keysFor, requireThresholds, type SelectedUnit, viewSelected } from "../change.ts";
+import { keysFor, requireThresholds, type SelectedUnit, viewSelected } from "../change.ts";
+import { dryRunResult, loadPlan } from "../dry-run.ts";
 import { allDone } from "../outcomes.ts";
 import { registerSection } from "../sections.ts";
 import type { Session } from "../session.ts";
@@ -41,7 +42,7 @@ export const cryptounitMkLoad = tkeCommand({
     const files = await chosenParts(session);
     const what = `load key parts ${files.map(({ keynum }) => keynum).join(" ")} into the new master key register`;
     const keys = await keysFor(session, units, () => 1);
-    if (session.dryRun) return dryRunResult(what, units);
+    if (session.dryRun) return dryRunResult(what, units, loadPlan(units, keys));
     const signers = await openSigners(keys);
     const core = await session.core();
     const slots = await openParts(session, files);

@@ -9,7 +9,7 @@ import { commitPendingWk } from "../../../commands/commit-pending-wk.ts";
 import { finalizeWk } from "../../../commands/finalize-wk.ts";
 import { PreconditionError } from "../../../errors.ts";
 import type { Command } from "../../command.ts";
-import { change, notDone, requireThresholds, type SelectedUnit, viewAfter, viewSelected } from "../change.ts";
+import { change, requireThresholds, type SelectedUnit, viewAfter, viewSelected } from "../change.ts";
 import { registerSection, registersJson } from "../sections.ts";
 import type { Result, Session } from "../session.ts";
 import { CHANGE_OPTIONS, TARGET_OPTIONS, tkeCommand } from "../tke-command.ts";
@@ -67,10 +67,11 @@ export const cryptounitMkCommit = tkeCommand({
     const what = "commit the new master key register";
     const done = await change(session, units, {
       what,
+      command: commitPendingWk,
       signatures: ({ attributes }) => attributes.signatureThreshold,
       job: ({ unit, registers }, signers) => commandJob(unit, commitPendingWk, registers.next.pattern, signers),
     });
-    if (!done) return notDone(session, what, units);
+    if ("instead" in done) return done.instead;
     const after = await viewAfter(session, units);
     const intro = `${session.ok}The new master key register has been committed in the selected crypto units.\n`;
     const next = `\nTo activate the master key, use the ${session.hint("cryptounit-mk-setimm")} command.\n`;
@@ -100,11 +101,12 @@ export const cryptounitMkSetimm = tkeCommand({
     const what = "make the new master key the current one";
     const done = await change(session, due, {
       what,
+      command: finalizeWk,
       signatures: () => 1,
       ask: () => session.prompts.confirm(SETIMM_WARNING),
       job: ({ unit, registers }, signers) => commandJob(unit, finalizeWk, registers.next.pattern, signers),
     });
-    if (!done) return notDone(session, what, due);
+    if ("instead" in done) return done.instead;
     return showAfter(session, units, "Set immediate completed successfully in the selected crypto units.");
   },
 });
@@ -146,11 +148,12 @@ function clearing({ name, register, command, warning }: Clearing): Command {
       const what = `clear the ${register} master key register`;
       const done = await change(session, units, {
         what,
+        command,
         signatures: () => 1,
         ask: () => session.prompts.confirm(`\n${warning}\nDo you want to continue?\nAnswer [y/N]:`),
         job: ({ unit }, signers) => commandJob(unit, command, undefined, signers),
       });
-      if (!done) return notDone(session, what, units);
+      if ("instead" in done) return done.instead;
       return showAfter(session, units, `The ${register} master key register was cleared in the selected crypto units.`);
     },
   });

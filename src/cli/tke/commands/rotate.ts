@@ -7,8 +7,10 @@ import { InterruptedError, PreconditionError } from "../../../errors.ts";
 import { autoMkRotate, inspectAutoRotation } from "../../../procedures/auto-mk-rotate.ts";
 import { inspectMkRotation, mkRotate } from "../../../procedures/mk-rotate.ts";
 import type { RotationProgress, RotationRequest } from "../../../procedures/rotation.ts";
+import type { RotationCheck } from "../../../procedures/rotation-check.ts";
 import { wholeNumber } from "../../command.ts";
-import { dryRunResult, unchanged, viewAfter, viewListed } from "../change.ts";
+import { unchanged, viewAfter, viewListed } from "../change.ts";
+import { autoRotationPlan, dryRunResult, type PlannedCommand, rotationEnd, type SeenUnit } from "../dry-run.ts";
 import { chooseInstance } from "../instances.ts";
 import type { SourceKey } from "../key-source.ts";
 import { registerSection } from "../sections.ts";
@@ -42,7 +44,7 @@ export const autoMkRotateCommand = tkeCommand({
     if (session.dryRun) {
       const { keyStorage, signers } = request;
       const check = await inspectAutoRotation(client, keyStorage, request.units, signers, replacePending);
-      return dryRun("rotate the master key", units, check.problems);
+      return dryRun("rotate the master key", units, check, autoRotationPlan);
     }
     await selectInstance(session, units);
     const options = { progress: teller(session), wait: waiter(session), replacePending, ...delay };
@@ -70,7 +72,7 @@ export const cryptounitMkRotate = tkeCommand({
     const request = await requestOf(session, units);
     if (session.dryRun) {
       const check = await inspectMkRotation(client, request.keyStorage, request.units, request.signers);
-      return dryRun("re-encrypt key storage and activate the new master key", units, check.problems);
+      return dryRun("re-encrypt key storage and activate the new master key", units, check, rotationEnd);
     }
     if (!(await session.prompts.confirm(PRE_CHECK))) return unchanged(await viewListed(session, units));
     const pattern = await mkRotate(client, request, { progress: teller(session), wait: waiter(session) });
@@ -89,9 +91,15 @@ async function requestOf(session: Session, units: readonly ListedUnit[]): Promis
 }
 
 /** @throws PreconditionError if there is a problem */
-function dryRun(what: string, units: readonly ListedUnit[], problems: PreconditionError["problems"]): Result {
+function dryRun(
+  what: string,
+  units: readonly ListedUnit[],
+  { problems, views, signers, threshold }: RotationCheck<SourceKey>,
+  planOf: (units: readonly SeenUnit[], signers: readonly SourceKey[]) => PlannedCommand[],
+): Result {
   if (problems.length > 0) throw new PreconditionError(problems);
-  return dryRunResult(what, units);
+  const seen = views.map((view, at) => ({ ...units[at]!, ...view }));
+  return dryRunResult(what, units, planOf(seen, signers.slice(0, threshold)));
 }
 
 async function rotated(session: Session, units: readonly ListedUnit[], pattern: Uint8Array): Promise<Result> {

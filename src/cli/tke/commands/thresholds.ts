@@ -1,9 +1,10 @@
 // cryptounit-thrhlds, cryptounit-thrhld-set: how many administrators must sign, in the selected crypto units.
 
+import { setDomainAttributes } from "../../../commands/set-domain-attributes.ts";
 import { PreconditionError, type Problem, UsageError } from "../../../errors.ts";
 import { MAX_ADMINISTRATORS } from "../../../procedures/configuration.ts";
 import { stepJob } from "../../../procedures/update-steps.ts";
-import { change, notDone, type SelectedUnit, viewListed, viewSelected } from "../change.ts";
+import { change, type SelectedUnit, viewListed, viewSelected } from "../change.ts";
 import { thresholdSection } from "../sections.ts";
 import { CHANGE_OPTIONS, TARGET_OPTIONS, textOption, tkeCommand } from "../tke-command.ts";
 import { unitJson } from "../units.ts";
@@ -59,10 +60,11 @@ export const cryptounitThrhldSet = tkeCommand({
     const what = `set the signature thresholds to ${signatureThreshold} and ${revocationThreshold}`;
     const set = await change(session, units, {
       what,
+      command: setDomainAttributes,
       signatures: ({ attributes }) => attributes.signatureThreshold || signatureThreshold,
       job: ({ unit }, signers) => stepJob(unit, { kind: "set", signatureThreshold, revocationThreshold, signers }),
     });
-    if (!set) return notDone(session, what, units);
+    if ("instead" in set) return set.instead;
     const after = await viewListed(session, units);
     const intro = `${session.ok}New signature threshold values have been set in the selected crypto units.\n`;
     return { text: `${intro}\n${thresholdSection(after)}`, json: thresholdsJson(after) };

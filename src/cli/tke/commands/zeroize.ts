@@ -1,8 +1,10 @@
 // cryptounit-zeroize: administrators, thresholds and master keys of the selected crypto units are gone.
 
 import { inImprintMode, Permission } from "../../../client/attributes.ts";
+import { zeroizeDomain } from "../../../commands/zeroize-domain.ts";
 import { zeroizeUnits } from "../../../procedures/zeroize.ts";
-import { keysFor, notDone, type SelectedUnit, viewSelected } from "../change.ts";
+import { keysFor, type SelectedUnit, signersOf, unchanged, viewSelected } from "../change.ts";
+import { command, dryRunResult } from "../dry-run.ts";
 import { allDone } from "../outcomes.ts";
 import { openSigners } from "../signing.ts";
 import { CHANGE_OPTIONS, tkeCommand } from "../tke-command.ts";
@@ -24,7 +26,11 @@ export const cryptounitZeroize = tkeCommand({
     const units = await viewSelected(session);
     const what = "erase administrators, thresholds and master keys";
     const keys = await keysFor(session, units, signaturesFor);
-    if (session.dryRun || !(await session.prompts.confirm(WARNING))) return notDone(session, what, units);
+    if (session.dryRun) {
+      const plan = units.map((unit) => command(unit, zeroizeDomain, signersOf(unit, keys, signaturesFor)));
+      return dryRunResult(what, units, plan);
+    }
+    if (!(await session.prompts.confirm(WARNING))) return unchanged(units);
     const signers = await openSigners(keys);
     session.progress.show("Zeroizing crypto units....");
     const { client } = await session.target();
