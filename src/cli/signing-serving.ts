@@ -55,7 +55,7 @@ function optionsOf(argv: Arguments, io: Io): Omit<SigningRunOptions, "keys"> {
   const say = (line: string): void => {
     if (oneOf(argv, "log-format", LOG_FORMATS) === "text") io.err(`${line}\n`);
   };
-  const ask = argv["ask"] === true ? { ask: asker(io) } : {};
+  const ask = argv["ask"] === true ? { ask: asker(argv, io) } : {};
   return {
     host: `${argv["host"]}`,
     port: portOf(argv, "port"),
@@ -79,8 +79,9 @@ function requestText({ key, name, from, subject }: SigningEvent): string {
 }
 
 /** Asks the operator; whatever is no answer is a no. @throws UsageError without a terminal */
-function asker(io: Io): (event: SigningEvent) => Promise<boolean> {
-  if (!io.input.isTerminal) throw new UsageError("--ask: want a terminal to ask on, got none.");
+function asker(argv: Arguments, io: Io): (event: SigningEvent) => Promise<boolean> {
+  if (!io.input.isTerminal || argv["no-input"] === true)
+    throw new UsageError("--ask: want a terminal to ask on, got none.");
   return async (event) => {
     try {
       const answer = await io.input.line(`${requestText(event)}\nSign it? [y/N]\n> `, true);

@@ -231,6 +231,10 @@ describe("incorrect usage", () => {
   });
   it("nobody to ask for a password", () => refused(`--keys 1 --token-file ${tokens()}`, "--password-file is wanted"));
   it("nobody to ask", () => refused(`--keys 1 --token-file ${tokens()} --ask`, "--ask: want a terminal"));
+  it("nobody to ask, as --no-input says", () =>
+    refused(`--keys 1 --token-file ${tokens()} --ask --no-input`, "--ask: want a terminal", 2, { answers: [] }).then(
+      () => {},
+    ));
   it("an unknown command", () => refused(`--keys 1 --token-file ${tokens()} --allow commit`, "--allow: want some of"));
   it("a unit that is none", () => refused(`--keys 1 --token-file ${tokens()} --allow-unit 22`, "--allow-unit: want"));
   it("an unknown log format", () => refused("--keys 1 --issue-tokens x --log-format xml", "log-format"));

@@ -129,6 +129,16 @@ describe("a service instance, by hand", () => {
     expect((await desk.ok(`keystore check ${own}`)).out.match(/3 of 3/g)).toHaveLength(3);
   });
 
+  it("is rotated to a key made of parts", async () => {
+    const before = await currents();
+    await desk.ok(`cryptounit-mk-load --keynum '1 3' --password-file ${desk.write("pw", "part\n")}`);
+    await desk.ok("cryptounit-mk-commit");
+    await desk.ok("cryptounit-mk-rotate --force");
+    const after = await currents();
+    expect(new Set(after).size).toBe(1);
+    expect(after[0]).not.toBe(before[0]);
+  });
+
   it("gets its master key back from a recovery unit", async () => {
     const before = await currents();
     await desk.ok("cryptounit-rm --units '2 3'");
