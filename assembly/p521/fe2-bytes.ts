@@ -1,6 +1,7 @@
 // Elements of GF(p) to and from octets and table entries, a lane at a time. Timing depends on no value.
 
 import { FE_LE, FE_WORDS } from "../layout";
+import { reverseBytes } from "../lib/be";
 import { isZero64, mask64 } from "../lib/ct";
 import { FE2_LIMBS, fe2Carry } from "./fe2";
 
@@ -40,11 +41,21 @@ function setWord(i: u32, value: i64): void {
   store<i64>(FE_WORDS + (<usize>i << 3), value);
 }
 
+/** Bits of limb i: u(i) of fe2.ts. From memory, as to compute it would take most of a conversion's time. */
+// @ts-ignore: decorator
+@lazy const WIDTHS: usize = memory.data<u8>([24, 24, 24, 23, 24, 24, 23, 24, 24, 23, 24, 24, 23, 24, 24, 23, 24, 24, 23, 24, 24, 23], 16);
+
+// @ts-ignore: decorator
+@inline
+function width(i: u32): i64 {
+  return <i64>load<u8>(WIDTHS + i);
+}
+
 /** All ones in the bits of limb i. */
 // @ts-ignore: decorator
 @inline
 export function feLimbMask(i: u32): i64 {
-  return (1 << <i64>(feWeight(i + 1) - feWeight(i))) - 1;
+  return (1 << width(i)) - 1;
 }
 
 /** Lane `lane` of z := the low 521 bits at FE_LE; wipes those.  Out: 2-loose; the other lane is kept. */
@@ -59,7 +70,7 @@ function fromLittle(z: usize, lane: u32): void {
 
 /** Lane `lane` of z := the low 521 bits of the 66 octets at `from`.  Out: 2-loose; the other lane is kept. */
 export function feFromBytes(z: usize, lane: u32, from: usize): void {
-  for (let i: u32 = 0; i < FE_OCTETS; i++) store<u8>(FE_LE + FE_OCTETS - 1 - i, load<u8>(from + i));
+  reverseBytes(FE_LE, from, FE_OCTETS);
   fromLittle(z, lane);
 }
 
@@ -72,51 +83,57 @@ export function fe2FromWords(z: usize, words: usize): void {
   fe2Carry(z, z);
 }
 
-/** FE_WORDS := the canonical limbs, as integers in 0..2^u(i) - 1, of lane `lane` of x.  In: 2^20-loose. */
-function canonical(x: usize, lane: u32): void {
-  for (let i: u32 = 0; i < FE2_LIMBS; i++) {
-    setWord(i, <i64>(load<f64>(limbAt(x, lane, i)) * power(-(<i32>feWeight(i)))));
-  }
+/** FE_WORDS := limbs, as integers in 0..2^u(i) - 1, of lane `lane` of x: its value in 0..p.  In: 2^20-loose. */
+function reduce(x: usize, lane: u32): void {
   // Limbs are below 2^44, so the first carry past 2^521 is below 2^21 either way, the second is -1, 0 or 1, the third 0.
   let carry: i64 = 0;
-  for (let pass = 0; pass < 3; pass++) {
+  for (let i: u32 = 0; i < FE2_LIMBS; i++) {
+    carry += <i64>(load<f64>(limbAt(x, lane, i)) * power(-(<i32>feWeight(i))));
+    setWord(i, carry & feLimbMask(i));
+    carry >>= width(i);
+  }
+  for (let pass = 0; pass < 2; pass++) {
     for (let i: u32 = 0; i < FE2_LIMBS; i++) {
-      const t = word(i) + carry;
-      setWord(i, t & feLimbMask(i));
-      carry = t >> <i64>(feWeight(i + 1) - feWeight(i));
+      carry += word(i);
+      setWord(i, carry & feLimbMask(i));
+      carry >>= width(i);
     }
   }
-  // p itself, all ones, is 0.
+}
+
+/** 1 if FE_WORDS holds p, all ones, else 0. */
+function isModulus(): u32 {
   let zeros: i64 = 0;
   for (let i: u32 = 0; i < FE2_LIMBS; i++) zeros |= word(i) ^ feLimbMask(i);
-  const keep = ~(<i64>mask64(isZero64(zeros)));
-  for (let i: u32 = 0; i < FE2_LIMBS; i++) setWord(i, word(i) & keep);
+  return isZero64(zeros);
 }
 
 /** FE_LE := lane `lane` of x, in 0..p-1, as little-endian octets, until feWipe.  In: 2^20-loose. */
 export function feToLittle(x: usize, lane: u32): void {
-  canonical(x, lane);
+  reduce(x, lane);
+  const keep = ~(<i64>mask64(isModulus())); // p is 0
   for (let i: u32 = 0; i < FE2_LIMBS; i++) {
     const bit = feWeight(i);
     const at = FE_LE + (bit >>> 3);
-    store<i64>(at, load<i64>(at) | (word(i) << <i64>(bit & 7)));
+    store<i64>(at, load<i64>(at) | ((word(i) & keep) << <i64>(bit & 7)));
   }
 }
 
 /** The 66 octets at `to` := lane `lane` of x, in 0..p-1.  In: 2^20-loose. */
 export function feToBytes(to: usize, x: usize, lane: u32): void {
   feToLittle(x, lane);
-  for (let i: u32 = 0; i < FE_OCTETS; i++) store<u8>(to + FE_OCTETS - 1 - i, load<u8>(FE_LE + i));
+  reverseBytes(to, FE_LE, FE_OCTETS);
   feWipe();
 }
 
 /** 1 if lane `lane` of x is 0 mod p, else 0.  In: 2^20-loose. */
 export function feIsZero(x: usize, lane: u32): u32 {
-  canonical(x, lane);
+  reduce(x, lane);
   let seen: i64 = 0;
   for (let i: u32 = 0; i < FE2_LIMBS; i++) seen |= word(i);
-  feWipe();
-  return isZero64(seen);
+  const zero = isZero64(seen) | isModulus();
+  memory.fill(FE_WORDS, 0, 8 * FE2_LIMBS);
+  return zero;
 }
 
 /** 1 if the 66 octets at `from` are a number below p, else 0. */

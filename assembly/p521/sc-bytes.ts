@@ -1,6 +1,7 @@
 // Scalars mod n to and from octets and words. Scalars, aliasing and timing as in sc-limbs.ts. Octets are big-endian.
 
 import { SC_LE, SC_WIDE } from "../layout";
+import { reverseBytes } from "../lib/be";
 import { isZero64, mask64 } from "../lib/ct";
 import { isBelowOrder, LIMBS, limb, MASK29, scCanonical, scClear, scFoldWide, scSub, setLimb } from "./sc-limbs";
 
@@ -14,7 +15,7 @@ import { isBelowOrder, LIMBS, limb, MASK29, scCanonical, scClear, scFoldWide, sc
 
 /** SC_WIDE[0 .. WIDE_LIMBS - 1] := the number in the n octets at `from`.  In: n <= 82. */
 function loadWide(from: usize, n: u32): void {
-  for (let i: u32 = 0; i < n; i++) store<u8>(SC_LE + n - 1 - i, load<u8>(from + i));
+  reverseBytes(SC_LE, from, n);
   for (let i: u32 = 0; i < WIDE_LIMBS; i++) {
     const bit = 29 * i;
     setLimb(SC_WIDE, i, <i64>(load<u64>(SC_LE + (bit >>> 3)) >>> (bit & 7)) & MASK29);
@@ -88,7 +89,7 @@ export function scToWords(words: usize, x: usize): void {
 /** The 66 octets at `to` := x mod n. */
 export function scToBytes(to: usize, x: usize): void {
   storeWords(x);
-  for (let i: u32 = 0; i < SC_OCTETS; i++) store<u8>(to + SC_OCTETS - 1 - i, load<u8>(SC_LE + i));
+  reverseBytes(to, SC_LE, SC_OCTETS);
   wipe();
 }
 
