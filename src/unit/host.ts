@@ -8,6 +8,7 @@ import { AdminItem, InfoItem, type Item, Turn } from "./item.ts";
 import { OaKeys } from "./oa-keys.ts";
 import { planStages } from "./plan.ts";
 import { readMessage } from "./request.ts";
+import { signAnswers } from "./response.ts";
 import { Secrets } from "./secrets.ts";
 import { Stage, type Workshop } from "./stage.ts";
 import type { UnitStore } from "./state.ts";
@@ -141,17 +142,29 @@ export class UnitHost {
     return state && module ? new Turn(state, module) : null;
   }
 
-  /** Stage by stage. After one that failed none is begun: what it came to may be what the others build on. */
+  /**
+   * Stage by stage, and the answers of all of them signed in one call. After a stage that failed none is begun: what it came to may be
+   * what the others build on.
+   */
   #serve(items: readonly Item[]): void {
     let failure: Error | null = null;
+    let decided: AdminItem[] = [];
     for (const stage of planStages(items, this.#stageLimit)) {
-      try {
-        if (failure === null) new Stage(this.#workshop, stage).run();
-      } catch (error) {
-        failure = error instanceof Error ? error : new Error("the stage failed", { cause: error });
+      // The modules' keys stay open for as many answers as one stage may have.
+      if (decided.length + stage.length > this.#stageLimit) {
+        failure ??= this.#sign(decided);
+        decided = [];
       }
+      failure ??= failureOf(() => decided.push(...new Stage(this.#workshop, stage).run()));
       if (failure !== null) for (const item of stage) item.answer = failure;
     }
+    this.#sign(decided);
+  }
+
+  #sign(items: readonly AdminItem[]): Error | null {
+    const failure = failureOf(() => signAnswers(this.#workshop.core, items));
+    if (failure !== null) for (const item of items) item.answer = failure;
+    return failure;
   }
 
   /** Slot with the secrets of a unit; null if their seal does not open. */
@@ -168,6 +181,16 @@ function readItem(turn: Turn, cprb: Uint8Array, job: string | null = null): Item
   if (message.kind === "admin") return new AdminItem(turn, message, { job });
   if (message.kind === "info") return new InfoItem(turn, message);
   return message.kind === "refused" ? message.answer : new WrongDomainError(id, domain, message.domain);
+}
+
+/** What was thrown, as an Error; null if nothing was. */
+function failureOf(work: () => void): Error | null {
+  try {
+    work();
+    return null;
+  } catch (error) {
+    return error instanceof Error ? error : new Error("the stage failed", { cause: error });
+  }
 }
 
 function share(name: string, wanted: number | undefined, usual: number, most: number): number {

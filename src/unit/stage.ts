@@ -1,6 +1,6 @@
 // A stage: requests that are served together, each step for all of them at once (design: batches all the way down).
 //
-//   open the modules' keys -> verify all signatures -> policy, in order -> execute -> seal -> commit -> sign the answers
+//   open the modules' keys -> verify all signatures -> policy, in order -> execute -> seal -> commit
 //
 // Until the commit nothing has happened: changed secrets are in copies of slots, changed states are values that nobody has seen.
 
@@ -15,7 +15,6 @@ import { Admission, answerQuery, signatureRefusal } from "./policy.ts";
 import { distinctSigners } from "./quorum.ts";
 import { Refusal, Refused } from "./refusal.ts";
 import { shortAnswer } from "./request.ts";
-import { signAnswers } from "./response.ts";
 import type { Secrets } from "./secrets.ts";
 import type { AuditEntry, Change, UnitState, UnitStore } from "./state.ts";
 
@@ -32,7 +31,7 @@ export class Stage implements Card {
   readonly core: Core;
   readonly #workshop: Workshop;
   readonly #items: readonly Item[];
-  /** Items whose answers are to be signed. */
+  /** Items that are answered with a signature. */
   readonly #admin: AdminItem[] = [];
   /** Copies of slots made by handlers, as long as they are not the units' own. */
   readonly #copies = new Set<UnitSlot>();
@@ -44,17 +43,18 @@ export class Stage implements Card {
   }
 
   /**
-   * Answers all items. If the commit fails, nothing has changed.
+   * Decides all items, and answers those whose answers are not signed. If the commit fails, nothing has changed.
+   * @returns the others, whose answers are to be signed while the modules' keys are open
    * @throws whatever the store or the card threw.
    */
-  run(): void {
+  run(): readonly AdminItem[] {
     try {
       this.#open();
       this.#verify();
       this.#decide();
       this.#execute();
       this.#commit();
-      signAnswers(this.core, this.#admin);
+      return this.#admin;
     } finally {
       for (const slot of this.#copies) this.core.unitFree(slot);
       for (const { turn } of this.#items) turn.settle(turn.state);

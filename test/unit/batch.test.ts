@@ -123,6 +123,35 @@ describe("one call of the card for all", () => {
     expect(["verifyQuorum", "unitSeal", "sign"].map(calls)).toEqual([1, 1, 1]);
   });
 
+  it("the answers of several stages are signed at once, in as many calls as there may be keys open", () => {
+    const id = lab.operational();
+    const clear = (ahead: number) => ({
+      unit: id,
+      cprb: lab.command(id, Id.ClearPending, NOTHING, { ahead, signers: lab.signers(1) }),
+    });
+    const read = { unit: id, cprb: lab.query(id, Id.QueryAttributes) };
+    const batch = [clear(1), read, clear(2), read];
+    const before = lab.state(id).counter;
+    for (const [limit, signings] of [
+      // Three stages: a command; a query and a command; a query.
+      [256, 1],
+      [3, 2],
+      [2, 3],
+      [1, 4],
+    ] as const) {
+      const host = new UnitHost(lab.core, lab.store, { hotUnits: limit });
+      const start = lab.state(id).counter;
+      const requests = batch.map(({ unit }, i) => (i % 2 === 0 ? clear(1 + i / 2) : { unit, cprb: read.cprb }));
+      lab.watched.reset();
+      const answers = host.handleMany(requests).map((response) => lab.read(id, response as Uint8Array));
+      expect(answers.map(({ code }) => code)).toEqual(["0", "0", "0", "0"]);
+      expect(answers.map(({ counter }) => counter)).toEqual([1, 1, 2, 2].map((n) => counterPlus(start, n)));
+      expect(calls("sign")).toBe(signings);
+      host.close();
+    }
+    expect(lab.state(id).counter).toEqual(counterPlus(before, 8));
+  });
+
   it("does not verify signatures of requests that are refused before", () => {
     const id = lab.operational();
     lab.watched.reset();
