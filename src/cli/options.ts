@@ -18,6 +18,11 @@ export function choiceOption(describe: string, choices: readonly string[], byDef
 
 export const OUTPUT_OPTION = { output: choiceOption("Form of the result", OUTPUTS, "text") } as const;
 
+/** Of every command that changes something: crypto units, the fleet, or files. */
+export const DRY_RUN_OPTION = {
+  "dry-run": { describe: "Say what would be done, and do nothing", type: "boolean", default: false },
+} as const;
+
 /** Whether the option's value names a file, a folder or a socket. */
 export function isPath(name: string, { describe = "" }: Options): boolean {
   return /(^|-)(file|dir|socket)$/.test(name) || describe.startsWith("File ");

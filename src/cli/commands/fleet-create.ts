@@ -11,7 +11,7 @@ import { type Plan, parseDeclaration, planDeclared } from "../../fleet/declarati
 import { Fleet } from "../../fleet/fleet.ts";
 import { planLayout, within } from "../../fleet/layout.ts";
 import { SeededRandom } from "../../fleet/seeded.ts";
-import { createStore, type OpenStore, type StorePlace } from "../../fleet/store/open.ts";
+import { createStore, type OpenStore, requireVacant, type StorePlace } from "../../fleet/store/open.ts";
 import { defaultKeyFile } from "../../fleet/store/storage-key.ts";
 import { regionPair } from "../../fleet/topology.ts";
 import { DRILL_DEFAULTS } from "../../scenario/options.ts";
@@ -25,10 +25,11 @@ import { banner } from "../banner.ts";
 import { type Arguments, type Command, oneOf, wholeNumber } from "../command.ts";
 import { KEY_OPTIONS, placeOf } from "../fleet-place.ts";
 import type { Io } from "../io.ts";
-import { OUTPUT_OPTION, OUTPUTS } from "../options.ts";
+import { DRY_RUN_OPTION, OUTPUT_OPTION, OUTPUTS } from "../options.ts";
 import { readPassword } from "../password-file.ts";
 import { progressOn } from "../progress.ts";
 import { labels, styleFor } from "../style.ts";
+import { dryRunOf } from "../tke/dry-run.ts";
 import { observedBy, observerOf } from "../verbose.ts";
 
 const MAX_ADMINISTRATORS = 8;
@@ -79,12 +80,14 @@ export const fleetCreate: Command = {
     "admins-dir": text("With --initialized: folder for the administrators' key files, as CLOUDTKEFILES is"),
     "password-file": text("With --initialized: file with the password of the key files, in its first line"),
     ...KEY_OPTIONS,
+    ...DRY_RUN_OPTION,
     ...OUTPUT_OPTION,
   },
   run: async (argv, io) => {
     const output = oneOf(argv, "output", OUTPUTS);
     const plan = planOf(argv);
     const administrators = argv["initialized"] === true ? administratorsOf(argv) : null;
+    if (argv["dry-run"] === true) return dryRun(argv, io, plan, administrators);
     const quiet = argv["quiet"] === true;
     banner(io, quiet || output === "json");
     const observer = observerOf(argv, io);
@@ -102,6 +105,18 @@ export const fleetCreate: Command = {
     }
   },
 };
+
+/** @throws StoreError if there is a fleet already */
+function dryRun(argv: Arguments, io: Io, plan: Plan, administrators: Administrators | null): void {
+  administrators?.password.fill(0);
+  const place = placeOf(argv, io);
+  requireVacant(place);
+  const { folder, modules, units, instances } = resultOf(argv, io, plan, []);
+  const setUp = administrators ? `, initialized by ${administrators.count} administrators` : "";
+  const contents = `${instances.length} service instances, ${units} crypto units on ${modules} modules`;
+  const { text, json } = dryRunOf(`make a fleet in ${folder}: ${contents}${setUp}`, { folder, modules, units });
+  io.out(oneOf(argv, "output", OUTPUTS) === "json" ? `${JSON.stringify(json, null, 2)}\n` : text);
+}
 
 // --- what is asked for -----------------------------------------------------------------------------------------------------------
 

@@ -5,7 +5,9 @@ import { toHex } from "../../bytes.ts";
 import { OpenTkeError, PreconditionError, TransportError, UsageError } from "../../errors.ts";
 import { type Command, wholeNumber } from "../command.ts";
 import { KEY_OPTIONS } from "../fleet-place.ts";
+import { DRY_RUN_OPTION } from "../options.ts";
 import { table } from "../style.ts";
+import { dryRunOf } from "../tke/dry-run.ts";
 import type { Session } from "../tke/session.ts";
 import type { Target } from "../tke/target.ts";
 import { printResult, TARGET_OPTIONS, textOption, tkeCommand } from "../tke/tke-command.ts";
@@ -52,10 +54,19 @@ export const keystoreGenerate: Command = tkeCommand({
   name: "keystore generate",
   summary: "Generate root keys under the current master key of a service instance",
   examples: [["opentke keystore generate --count 100", "a hundred for each service instance"]],
-  options: { ...OPTIONS, count: { ...textOption("Root keys for each service instance"), default: "1" } },
+  options: {
+    ...OPTIONS,
+    count: { ...textOption("Root keys for each service instance"), default: "1" },
+    ...DRY_RUN_OPTION,
+  },
   run: async (session) => {
     const count = wholeNumber(session.argv, "count");
     if (count < 1 || count > MOST) throw new UsageError(`--count: want 1 to ${MOST}, got ${count}.`);
+    if (session.dryRun) {
+      const instances = await forInstances(session, async (_, instance) => instance);
+      const what = `generate ${count} root keys for each of ${instances.length} service instances`;
+      return dryRunOf(what, { instances, count });
+    }
     const made = await forInstances(session, async ({ keyStorage }, instance) => ({
       instance,
       generated: count,

@@ -2,7 +2,7 @@
 
 import type { Options } from "yargs";
 import type { Command } from "../command.ts";
-import { OUTPUT_OPTION } from "../options.ts";
+import { DRY_RUN_OPTION, OUTPUT_OPTION } from "../options.ts";
 import { type Result, Session } from "./session.ts";
 
 export interface TkeCommand {
@@ -49,7 +49,7 @@ export const CHANGE_OPTIONS: Readonly<Record<string, Options>> = {
   ),
   "signserv-ca-file": textOption("PEM file with the certificate authority of the signing service (TKE_SIGNSERV_URL)"),
   force: { alias: "f", ...flagOption("Answer y to every question") },
-  "dry-run": flagOption("Say what would be done, and do nothing"),
+  ...DRY_RUN_OPTION,
 };
 
 export function tkeCommand(command: TkeCommand): Command {

@@ -169,6 +169,12 @@ export function filesOfStore(place: StorePlace): string[] {
   return [join(folder, "fleet.*"), ...("file" in key ? [key.file] : [])];
 }
 
+/** Whether a store can be made in the folder. @throws StoreError if there is one already */
+export function requireVacant(place: StorePlace): void {
+  const { folder } = resolved(place);
+  if (isOccupied(folder)) throw occupied(folder);
+}
+
 /** Removes a store and its key file. @throws StoreError if somebody uses it, or it is not ours. */
 export async function destroyStore(place: StorePlace): Promise<void> {
   const { folder, key } = resolved(place);

@@ -4,6 +4,8 @@ import { toHex } from "../../../bytes.ts";
 import { PreconditionError, UsageError } from "../../../errors.ts";
 import { createKeyPart } from "../../../workstation/key-part-file.ts";
 import { readTypedPart } from "../../../workstation/typed-part.ts";
+import { DRY_RUN_OPTION } from "../../options.ts";
+import { dryRunOf } from "../dry-run.ts";
 import { keyPartJson, keyPartTable } from "../key-tables.ts";
 import { readSecret } from "../passwords.ts";
 import type { Session } from "../session.ts";
@@ -50,6 +52,7 @@ export const mkAdd = tkeCommand({
     description: textOption("What the key part is called"),
     ...FORMAT_OPTION,
     ...PASSWORD_OPTIONS,
+    ...DRY_RUN_OPTION,
   },
   run: async (session) => {
     const { argv, prompts, keyParts } = session;
@@ -62,6 +65,12 @@ export const mkAdd = tkeCommand({
     if (digits) readTypedPart(digits, prompts.keep(new Uint8Array(32)));
     const description = await prompts.text(`${random ? "\n" : ""}Enter a description for the key part:`, "description");
     if (description === "") throw new UsageError("description: want at least one character, got none.");
+    if (session.dryRun)
+      return dryRunOf(`create a ${random ? "random " : ""}key part '${description}' in a new file`, {
+        description,
+        random,
+        format,
+      });
     const password = await prompts.newPassword("Enter a password to protect the key part:");
     const fill = (part: Uint8Array): void => {
       if (digits) readTypedPart(digits, part);
@@ -94,6 +103,7 @@ export const mkRm = tkeCommand({
   options: {
     keynum: textOption("KEYNUM values of the files to remove"),
     force: { alias: "f", ...flagOption("Answer y to every question") },
+    ...DRY_RUN_OPTION,
   },
   run: async (session) => {
     const { prompts, keyParts } = session;
@@ -103,6 +113,7 @@ export const mkRm = tkeCommand({
     const keynums = await prompts.numbers(question, "keynum");
     if (keynums.length === 0) throw new UsageError("Want at least one KEYNUM, got none.");
     for (const keynum of keynums) keyParts.get(keynum);
+    if (session.dryRun) return dryRunOf(`remove KEYNUM ${keynums.join(" ")}`, { keynums });
     const warning = "\nA key part that is removed cannot be loaded any more, unless there is a copy of its file.";
     if (!(await prompts.confirm(`${warning}\nDo you want to continue?\nAnswer [y/N]:`)))
       return { text: "Nothing was removed.\n", json: { removed: [] } };

@@ -7,8 +7,9 @@ import { SealFormat } from "../../../workstation/password-seal.ts";
 import { readSelectedKeys, writeSelectedKeys } from "../../../workstation/selected-keys.ts";
 import { createSignatureKey, type SignatureKeyFile } from "../../../workstation/signature-key-file.ts";
 import { oneOf } from "../../command.ts";
-import { choiceOption } from "../../options.ts";
+import { choiceOption, DRY_RUN_OPTION } from "../../options.ts";
 import { checkedName, NAME_QUESTION } from "../administrator-name.ts";
+import { dryRunOf } from "../dry-run.ts";
 import { listKeys, openKey, requireSomeToChoose } from "../key-files-source.ts";
 import type { Result, Session } from "../session.ts";
 import { flagOption, PASSWORD_OPTIONS, textOption, tkeCommand } from "../tke-command.ts";
@@ -53,11 +54,17 @@ export const sigkeyAdd = tkeCommand({
     ["opentke sigkey-add --name 'John Smith' --password-file pw", "asks nothing"],
     ["opentke sigkey-add --format opentke", "a file whose password is harder to guess, for OpenTKE alone"],
   ],
-  options: { name: textOption("Administrator's name, at most 30 bytes"), ...FORMAT_OPTION, ...PASSWORD_OPTIONS },
+  options: {
+    name: textOption("Administrator's name, at most 30 bytes"),
+    ...FORMAT_OPTION,
+    ...PASSWORD_OPTIONS,
+    ...DRY_RUN_OPTION,
+  },
   run: withKeyFiles(async (session) => {
     const format = formatOf(session);
     const { prompts, signatureKeys } = session;
     const name = checkedName(await prompts.text(NAME_QUESTION, "name"));
+    if (session.dryRun) return dryRunOf(`create a signature key for '${name}' in a new file`, { name, format });
     const password = await prompts.newPassword("Enter a password to protect the signature key:");
     const { file } = await createSignatureKey(await session.core(), name, password, format);
     const keynum = signatureKeys.add(file);
@@ -75,6 +82,7 @@ export const sigkeyRm = tkeCommand({
   options: {
     keynum: textOption("KEYNUM values of the files to remove"),
     force: { alias: "f", ...flagOption("Answer y to every question") },
+    ...DRY_RUN_OPTION,
   },
   run: withKeyFiles(async (session) => {
     const { prompts, signatureKeys, folder } = session;
@@ -82,6 +90,7 @@ export const sigkeyRm = tkeCommand({
     session.showChoices("keynum", () => listKeys(session).text);
     const question = "\nEnter the KEYNUM values of the signature key files to remove, separated by spaces:";
     const keys = chosen(session, await prompts.numbers(question, "keynum"));
+    if (session.dryRun) return dryRunOf(`remove ${keynumsText(keys)}`, { keynums: keys.map(({ keynum }) => keynum) });
     const warning = "\nA signature key that is removed cannot sign any more, unless there is a copy of its file.";
     if (!(await prompts.confirm(`${warning}\nDo you want to continue?\nAnswer [y/N]:`))) return nothingRemoved();
     for (const { keynum } of keys) signatureKeys.remove(keynum);
@@ -106,13 +115,21 @@ export const sigkeySel = tkeCommand({
     ["opentke sigkey-sel", "asks for KEYNUM values and passwords"],
     ["opentke sigkey-sel --keynum '1 2' --password-file pw", "asks nothing"],
   ],
-  options: { keynum: textOption("KEYNUM values to select, separated by spaces"), ...PASSWORD_OPTIONS },
+  options: {
+    keynum: textOption("KEYNUM values to select, separated by spaces"),
+    ...PASSWORD_OPTIONS,
+    ...DRY_RUN_OPTION,
+  },
   run: withKeyFiles(async (session) => {
     const { prompts, folder } = session;
     requireSomeToChoose(session);
     session.showChoices("keynum", () => listKeys(session).text);
     const question = "\nEnter the KEYNUM values to select as current signature keys, separated by spaces:";
     const keys = chosen(session, await prompts.numbers(question, "keynum"));
+    if (session.dryRun)
+      return dryRunOf(`make ${keynumsText(keys)} the current signature keys`, {
+        keynums: keys.map(({ keynum }) => keynum),
+      });
     for (const key of keys) await openKey(session, key, `Enter the password for KEYNUM ${key.keynum}:`);
     writeSelectedKeys(
       folder,
@@ -122,6 +139,10 @@ export const sigkeySel = tkeCommand({
     return { text: `${session.ok}${lines}`, json: { selected: keys.map(({ keynum }) => keynum) } };
   }),
 });
+
+function keynumsText(keys: readonly Numbered<SignatureKeyFile>[]): string {
+  return `KEYNUM ${keys.map(({ keynum }) => keynum).join(" ")}`;
+}
 
 /** @throws UsageError if none is named, WorkstationError if there is no such file. */
 function chosen({ signatureKeys }: Session, keynums: readonly number[]): Numbered<SignatureKeyFile>[] {

@@ -3,7 +3,9 @@
 import { resolve } from "node:path";
 import { UsageError } from "../../../errors.ts";
 import { opentkeHome } from "../../home.ts";
+import { DRY_RUN_OPTION } from "../../options.ts";
 import { labels } from "../../style.ts";
+import { dryRunOf } from "../dry-run.ts";
 import { readRoot } from "../root-file.ts";
 import type { Session } from "../session.ts";
 import { readTargetSettings, type TargetSettings, writeTargetSettings } from "../target-file.ts";
@@ -25,14 +27,16 @@ export const target = tkeCommand({
     ],
     ["opentke target --embedded", "to the fleet in OPENTKE_HOME from now on"],
   ],
-  options: { embedded: flagOption("The fleet in OPENTKE_HOME"), ...TARGET_OPTIONS },
+  options: { embedded: flagOption("The fleet in OPENTKE_HOME"), ...DRY_RUN_OPTION, ...TARGET_OPTIONS },
   run: async (session) => {
     const { argv, io } = session;
     const given = optionsOf(argv);
     const embedded = argv["embedded"] === true;
     if (embedded && given.endpoint !== undefined) throw new UsageError("Want --embedded or --endpoint, not both.");
     const changed = embedded || Object.keys(given).length > 0;
-    if (changed) writeTargetSettings(io, await chosen(session, given, embedded));
+    const settings = changed ? await chosen(session, given, embedded) : null;
+    if (settings && session.dryRun) return dryRunOf("keep these settings for all commands", { settings });
+    if (settings) writeTargetSettings(io, settings);
     const resolved = resolveTarget({}, io);
     return { text: `${changed ? session.ok : ""}${describe(session, resolved)}`, json: json(resolved) };
   },

@@ -4,6 +4,8 @@ import { groupBy } from "../../../client/groups.ts";
 import { PreconditionError, UsageError } from "../../../errors.ts";
 import { unreadableUnit } from "../../../procedures/recovery-problems.ts";
 import { viewUnits } from "../../../procedures/view.ts";
+import { DRY_RUN_OPTION } from "../../options.ts";
+import { dryRunOf } from "../dry-run.ts";
 import { recordModules, unrecorded } from "../modules.ts";
 import type { Session } from "../session.ts";
 import { flagOption, TARGET_OPTIONS, textOption, tkeCommand } from "../tke-command.ts";
@@ -38,6 +40,7 @@ async function listing(session: Session, units: readonly ListedUnit[], intro: st
 const SELECTION_OPTIONS = {
   units: textOption("CRYPTO UNIT NUM values, separated by spaces"),
   all: flagOption("All crypto units"),
+  ...DRY_RUN_OPTION,
   ...TARGET_OPTIONS,
 };
 
@@ -72,6 +75,10 @@ async function select(session: Session, verb: "add" | "remove", selected: boolea
   const units = await listUnits(session);
   const numbers = new Set(await chosenNumbers(session, units, verb));
   const chosen = units.map((unit) => (numbers.has(unit.number) ? { ...unit, selected } : unit));
+  if (session.dryRun) {
+    const what = `${selected ? "select" : "deselect"} CRYPTO UNIT NUM ${[...numbers].join(" ")}`;
+    return dryRunOf(what, { units: [...numbers] });
+  }
   if (selected) await checkModules(session, chosen);
   keepSelection(session, chosen);
   return listing(session, chosen, `${session.ok}\n`);
