@@ -59,7 +59,7 @@ const unpack = (packed) => pack.indexOf(packed);
 
 const INFINITY = 0x80;
 const onNibbles = (of) => nibbles.map((n) => (n === 0 ? INFINITY : nibbleOf(of(inverse(element[n])))));
-/** A linear map of 1/x, from the two nibbles that the inversion ends in. */
+/** A linear map of 1/x, from the two nibbles that the inversion ends in; neither is ever 0. */
 const afterInversion = (map) =>
   [w, conjugate(w)].map((v) => nibbles.map((n) => map(times(square(v), inverse(element[n])))));
 /** A linear map of bytes, from their low and high nibbles. */
