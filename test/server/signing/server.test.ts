@@ -1,81 +1,23 @@
-// A signing service over HTTP: tokens, ids, bodies, what is refused, who is asked, limits, the end.
+// A signing service over HTTP: answers, bodies, what is refused, who is asked, limits, the end.
 
-import { createPublicKey, verify } from "node:crypto";
 import { connect } from "node:net";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import type { Core } from "../../../src/core/api.ts";
+import { afterAll, afterEach, describe, expect, it } from "vitest";
 import { UsageError } from "../../../src/errors.ts";
-import { createLog } from "../../../src/server/log.ts";
-import { parseKeyTokens, type ServedKey, ServedKeys } from "../../../src/server/signing/keys.ts";
 import { parsePolicy } from "../../../src/server/signing/policy.ts";
 import type { SigningEvent } from "../../../src/server/signing/routes.ts";
-import {
-  type RunningSigningServer,
-  type SigningServerOptions,
-  startSigningServer,
-} from "../../../src/server/signing/server.ts";
-import { tokenLine } from "../../../src/server/tokens.ts";
-import { testCore } from "../../support/core.ts";
-import { ask } from "../../support/endpoint.ts";
-import { adminBlock, ascii, cat, ecdsaDer, spki, u32 } from "../../support/handmade.ts";
+import { startSigningServer } from "../../../src/server/signing/server.ts";
+import { ecdsaDer } from "../../support/handmade.ts";
 import { selfSigned } from "../../support/self-signed.ts";
+import { bodyOf, COMMIT, commitIn, SigningLab, TOKENS } from "../../support/signing-lab.ts";
 import { base64 } from "../../support/signing-service.ts";
 
-const TOKENS = { alice: "a-token-for-alice-0123456789", "b.o_b~1": "another-one-for-bob-987654321" } as const;
-const commitIn = (domain: number) =>
-  adminBlock({
-    command: 0x0d,
-    adminDomain: u32(domain, 3),
-    moduleId: cat(ascii("93AABD1X"), new Uint8Array(8)),
-    counter: new Uint8Array(16).fill(1),
-    input: new Uint8Array(32).fill(9),
-  });
-const COMMIT = commitIn(22);
-const bodyOf = (input: Uint8Array) => JSON.stringify({ hash_algorithm: "sha2-512", input: base64(input) });
-
-let core: Core;
-let keys: ServedKeys;
-let alice: ServedKey;
-let server: RunningSigningServer;
-let events: SigningEvent[];
-let log: string[];
-
-beforeAll(async () => {
-  core = await testCore();
-  const pairs = core.keyGenerate(2);
-  const ids = Object.keys(TOKENS);
-  const served = pairs.map(({ slot, publicKey }, at) => ({ id: ids[at]!, name: `Name ${at}`, publicKey, slot }));
-  alice = served[0]!;
-  const lines = Object.entries(TOKENS).map(([id, token]) => `${tokenLine(token)} ${id}`);
-  keys = new ServedKeys(core, served, parseKeyTokens(lines.join("\n"), "tokens"));
-});
-afterAll(() => core.dispose());
+const lab = await SigningLab.open();
+const { core, keys, alice, events, log, serve, get, post, isSigned } = lab;
 afterEach(async () => {
-  await server.stop();
+  await lab.stop();
   for (const token of Object.values(TOKENS)) expect(log.join("")).not.toContain(token);
 });
-
-const serve = async (options: Partial<SigningServerOptions> = {}): Promise<void> => {
-  events = [];
-  log = [];
-  server = await startSigningServer({
-    keys,
-    tell: (event) => events.push(event),
-    log: createLog("debug", (line) => log.push(line)),
-    ...options,
-  });
-};
-const get = (path: string, token?: string) =>
-  ask(server.url + path, { headers: token === undefined ? {} : { authorization: token } });
-const post = (body: string, path = "/sign/alice", token: string = TOKENS.alice) =>
-  ask(server.url + path, { body, headers: { authorization: token, "content-type": "application/json" } });
-
-/** Whether node:crypto takes the answer's signature, as it stands in DER. */
-const isSigned = (body: string, message: Uint8Array): boolean => {
-  const { signature } = JSON.parse(body) as { signature: string };
-  const key = createPublicKey({ key: Buffer.from(spki(alice.publicKey)), format: "der", type: "spki" });
-  return verify("sha512", message, key, Buffer.from(signature, "base64"));
-};
+afterAll(() => core.dispose());
 
 describe("keys and signatures", () => {
   it("are as the specification has them", async () => {
@@ -112,70 +54,6 @@ describe("keys and signatures", () => {
       key: "alice",
       subject: "commit-pending-wk",
     });
-  });
-});
-
-describe("tokens", () => {
-  it("belong to one key, as they are or after Bearer", async () => {
-    await serve();
-    const status = async (id: string, token?: string) => (await get(`/keys/${id}`, token)).status;
-    expect(await status("alice", TOKENS.alice)).toBe(200);
-    expect(await status("alice", `Bearer ${TOKENS.alice}`)).toBe(200);
-    expect(await status("b.o_b~1", TOKENS["b.o_b~1"])).toBe(200);
-    expect(await status("alice", TOKENS["b.o_b~1"])).toBe(401);
-    expect(await status("alice", `${TOKENS.alice}x`)).toBe(401);
-    expect(await status("alice", "")).toBe(401);
-    expect(await status("alice")).toBe(401);
-  });
-
-  it("are wanted for signing, before anything is read", async () => {
-    await serve();
-    expect((await post("no JSON", "/sign/alice", "wrong")).status).toBe(401);
-    expect((await post(bodyOf(COMMIT), "/sign/alice", TOKENS["b.o_b~1"])).status).toBe(401);
-    expect(events).toEqual([]);
-  });
-
-  it("tell who has one that a key is not there, and nobody else", async () => {
-    await serve();
-    expect((await get("/keys/carol", TOKENS.alice)).status).toBe(404);
-    expect((await get("/keys/carol", "wrong")).status).toBe(401);
-    expect((await post(bodyOf(COMMIT), "/sign/carol")).status).toBe(404);
-    expect((await post(bodyOf(COMMIT), "/sign/", TOKENS.alice)).status).toBe(404);
-    expect((await get("/", TOKENS.alice)).status).toBe(404);
-    expect((await get("/sign/alice", TOKENS.alice)).status).toBe(405);
-  });
-
-  it("are not all it takes for a browser", async () => {
-    await serve();
-    const headers = { authorization: TOKENS.alice, origin: "http://evil.example" };
-    expect((await ask(`${server.url}/keys/alice`, { headers })).status).toBe(403);
-  });
-
-  const hash = tokenLine(TOKENS.alice);
-  it.each([
-    [`${hash}\n`, "tokens, line 1: want 'sha256:'"],
-    [`# one\n${hash} a/b`, "tokens, line 2: want 'sha256:'"],
-    [`${hash} alice Alice`, "tokens, line 1: want 'sha256:'"],
-    [`${TOKENS.alice} alice`, "tokens, key 'alice', line 1: want 'sha256:'"],
-  ])("files are not %j", (text, why) => {
-    expect(() => parseKeyTokens(text, "tokens")).toThrow(UsageError);
-    expect(() => parseKeyTokens(text, "tokens")).toThrow(why);
-    expect(() => parseKeyTokens(text, "tokens")).not.toThrow(TOKENS.alice);
-  });
-
-  it("can be several for a key; a key without one is not served", () => {
-    const tokens = parseKeyTokens(`${hash} alice # first\n\n${tokenLine(TOKENS["b.o_b~1"])}  alice\r\n`, "tokens");
-    const served = new ServedKeys(core, [alice], tokens);
-    expect([TOKENS.alice, TOKENS["b.o_b~1"], "x"].map((token) => served.admits("alice", token))).toEqual([
-      true,
-      true,
-      false,
-    ]);
-    expect(() => new ServedKeys(core, [{ ...alice, id: "bob" }], tokens)).toThrow(
-      "key 'bob': want a token for it, got none.",
-    );
-    expect(() => new ServedKeys(core, [alice, alice], tokens)).toThrow("key ids: want each once");
-    expect(() => new ServedKeys(core, [{ ...alice, id: "a b" }], tokens)).toThrow("got 'a b'");
   });
 });
 
@@ -225,7 +103,7 @@ describe("what is not signed", () => {
   it("is what is not understood, unless it is allowed", async () => {
     await serve();
     expect((await post(bodyOf(Uint8Array.of(1, 2, 3)))).status).toBe(403);
-    await server.stop();
+    await lab.stop();
     await serve({ policy: parsePolicy("other", undefined) });
     const { body } = await post(bodyOf(Uint8Array.of(1, 2, 3)));
     expect(isSigned(body, Uint8Array.of(1, 2, 3))).toBe(true);
@@ -283,7 +161,7 @@ describe("an operator who is asked", () => {
     const waiting = post(bodyOf(COMMIT));
     await expect.poll(() => asked.length).toBe(1);
     const body = bodyOf(COMMIT);
-    const socket = connect(Number(new URL(server.url).port), "127.0.0.1");
+    const socket = connect(Number(new URL(lab.url).port), "127.0.0.1");
     socket.write(
       `POST /sign/alice HTTP/1.1\r\nhost: x\r\nauthorization: ${TOKENS.alice}\r\ncontent-length: ${body.length}\r\n\r\n${body}`,
     );
@@ -305,9 +183,9 @@ describe("where it listens", () => {
     await expect(refused).rejects.toThrow("want TLS");
     await serve({ host: "0.0.0.0", plainHttp: true });
     expect((await get("/healthz")).body).toBe("ok");
-    await server.stop();
+    await lab.stop();
     await serve({ host: "0.0.0.0", tls: selfSigned() });
-    expect(server.url).toMatch(/^https:\/\/127\.0\.0\.1:/);
+    expect(lab.url).toMatch(/^https:\/\/127\.0\.0\.1:/);
   });
 
   it("has probes, which want no token", async () => {
@@ -343,7 +221,7 @@ describe("where it listens", () => {
     });
     const first = post(bodyOf(COMMIT));
     await expect.poll(() => asked).toBe(1);
-    const stopping = server.stop();
+    const stopping = lab.stop();
     await expect(get("/healthz")).rejects.toThrow(/ECONNREFUSED/);
     release();
     const { status, body } = await first;
