@@ -34,8 +34,9 @@ export function keyTypeOfSigner({ key }: SigningKey): KeyType {
  * @throws what the core throws; then nobody has signed.
  */
 export async function signAll(core: Core, jobs: readonly SigningJob[]): Promise<Outcome<Uint8Array>[]> {
-  if (jobs.length === 0) return [];
-  const made = core.sign(jobs.flatMap(({ key, message }) => (typeof key === "number" ? [{ key, message }] : [])));
+  const inside = jobs.flatMap(({ key, message }) => (typeof key === "number" ? [{ key, message }] : []));
+  const made = inside.length > 0 ? core.sign(inside) : [];
+  if (inside.length === jobs.length) return made.map(success);
   const outside = await signOutside(jobs);
   let next = 0;
   return jobs.map((job) => outside.get(job) ?? success(made[next++]!));
