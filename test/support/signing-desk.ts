@@ -1,6 +1,6 @@
 // A desk whose administrators' keys are in another folder, served by `opentke signing-service`.
 
-import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Desk, type Run, type RunOptions } from "./tke-desk.ts";
 
@@ -30,6 +30,8 @@ export class SigningDesk extends Desk {
       const { ski } = await this.vault.json<{ ski: string }>(`sigkey-add --name ${id} --password-file ${password}`);
       this.skis[id] = ski;
     }
+    // A key file that nothing may look at.
+    copyFileSync(join(this.vault.files, "1.sigkey"), join(this.files, "1.sigkey"));
     await this.serve(options);
     this.keys(this.tokens);
   }
