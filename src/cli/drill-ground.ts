@@ -37,6 +37,7 @@ export const GROUND_OPTIONS = {
     requiresArg: true,
   },
   "password-file": { describe: "With --fleet, if it is initialized: file with the keys' password", requiresArg: true },
+  "password-fd": { describe: "Open descriptor to read the password from", requiresArg: true },
   ...KEY_OPTIONS,
 } as const;
 
@@ -88,11 +89,10 @@ function closing(opened: OpenStore, after: () => void = () => {}): () => void {
 
 /** All P-521 keys in the folder, opened. */
 async function signersOf(argv: Arguments, core: Core): Promise<CardSigner[]> {
-  const [folder, file] = [argv["admins-dir"], argv["password-file"]];
-  if (folder === undefined && file === undefined) return [];
-  if (folder === undefined || file === undefined)
-    throw new UsageError("Want --admins-dir and --password-file together.");
-  const password = readPassword(`${file}`);
+  const [folder, password] = [argv["admins-dir"], readPassword(argv)];
+  if (folder === undefined && password === null) return [];
+  if (folder === undefined || password === null)
+    throw new UsageError("Want --admins-dir and --password-file (or --password-fd) together.");
   try {
     const signers: CardSigner[] = [];
     for (const { file: key } of signatureKeysIn(new WorkstationFolder(`${folder}`)).list()) {

@@ -1,22 +1,21 @@
-// Passwords from files.
+// One password for all keys, from a file or an open descriptor: for commands that make or open several keys at once.
 
-import { readFileSync } from "node:fs";
 import { UsageError } from "../errors.ts";
+import type { Arguments } from "./command.ts";
+import { readSecret } from "./tke/passwords.ts";
 
-/** The first line of a file. The caller wipes it. @throws UsageError if there is none. */
-export function readPassword(file: string): Uint8Array {
-  let bytes: Uint8Array;
-  try {
-    bytes = readFileSync(file);
-  } catch (cause) {
-    throw new UsageError(`--password-file: '${file}' can't be read: ${(cause as NodeJS.ErrnoException).code}.`, {
-      cause,
-    });
-  }
+/**
+ * The first line of what --password-file or --password-fd names; null if neither is given. The caller wipes it.
+ * @throws UsageError if there is none
+ */
+export function readPassword(argv: Arguments): Uint8Array | null {
+  const bytes = readSecret(argv, "password");
+  if (bytes === null) return null;
   const end = bytes.findIndex((byte) => byte === 0x0a || byte === 0x0d);
   // A copy: slice of a Buffer would be a view of what is wiped here.
   const password = new Uint8Array(bytes.subarray(0, end < 0 ? bytes.length : end));
   bytes.fill(0);
-  if (password.length === 0) throw new UsageError(`--password-file: want a password in the first line of '${file}'.`);
+  const option = argv["password-file"] === undefined ? "--password-fd" : `--password-file '${argv["password-file"]}'`;
+  if (password.length === 0) throw new UsageError(`${option}: want a password in the first line.`);
   return password;
 }

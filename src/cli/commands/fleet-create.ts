@@ -79,6 +79,7 @@ export const fleetCreate: Command = {
     threshold: number("With --initialized: signature thresholds, up to the administrators", DRILL_DEFAULTS.threshold),
     "admins-dir": text("With --initialized: folder for the administrators' key files, as CLOUDTKEFILES is"),
     "password-file": text("With --initialized: file with the password of the key files, in its first line"),
+    "password-fd": text("With --initialized: open descriptor to read that password from"),
     ...KEY_OPTIONS,
     ...DRY_RUN_OPTION,
     ...OUTPUT_OPTION,
@@ -146,14 +147,16 @@ function readYaml(file: string): unknown {
 }
 
 function administratorsOf(argv: Arguments): Administrators {
-  const [folder, file] = [argv["admins-dir"], argv["password-file"]];
-  if (folder === undefined || file === undefined)
-    throw new UsageError("--initialized wants --admins-dir and --password-file for the administrators' keys.");
   const count = wholeNumber(argv, "admins");
   within("administrators", count, 1, MAX_ADMINISTRATORS);
   const threshold = wholeNumber(argv, "threshold");
   within("signature threshold", threshold, 1, count, "every signer must be an administrator");
-  return { folder: `${folder}`, password: readPassword(`${file}`), count, threshold };
+  const [folder, password] = [argv["admins-dir"], readPassword(argv)];
+  if (folder === undefined || password === null)
+    throw new UsageError(
+      "--initialized wants --admins-dir and --password-file (or --password-fd) for the administrators' keys.",
+    );
+  return { folder: `${folder}`, password, count, threshold };
 }
 
 // --- making it -------------------------------------------------------------------------------------------------------------------
