@@ -96,3 +96,11 @@ export function u32(value: number): Uint8Array {
   writeU32(bytes, 0, value);
   return bytes;
 }
+
+/**
+ * Zeros that stay where they are until they are freed. V8 moves arrays of up to 64 bytes about in its heap, and leaves what was in them
+ * where they were: a secret of that size that is to be wiped does not belong into `new Uint8Array(size)`.
+ */
+export function unmoved(size: number): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(new ArrayBuffer(size));
+}

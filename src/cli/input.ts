@@ -1,6 +1,7 @@
 // Lines that the user types, in bytes: a password never becomes text. On a terminal a password is read in raw mode, so that it is not
 // shown; the prompt comes after the switch, so that who waits for it and types at once is not shown either.
 
+import { unmoved } from "../bytes.ts";
 import { InterruptedError, UsageError } from "../errors.ts";
 
 export interface Input {
@@ -128,7 +129,8 @@ class TypedLine {
 
   /** A copy of the line; this one is empty again. */
   finish(): Uint8Array {
-    const line = this.#bytes.slice(0, this.#length);
+    const line = unmoved(this.#length);
+    line.set(this.#bytes.subarray(0, this.#length));
     this.#clear();
     return line;
   }

@@ -5,7 +5,7 @@
 // A part is in the clear between its file and the card alone, in one buffer, which is wiped. In the card it is the current register
 // of a unit slot: that knows its pattern, and exports it to importer keys.
 
-import { equal, fromHex, toHex } from "../bytes.ts";
+import { equal, fromHex, toHex, unmoved } from "../bytes.ts";
 import type { Core, UnitSlot } from "../core/api.ts";
 import { WireError } from "../errors.ts";
 import { WorkstationError } from "./errors.ts";
@@ -45,7 +45,7 @@ export async function createKeyPart(
   password: Uint8Array,
   format: SealFormat = SealFormat.Sdk,
 ): Promise<KeyPartFile> {
-  const part = new Uint8Array(KEY_PART_SIZE);
+  const part = unmoved(KEY_PART_SIZE);
   try {
     fill(part);
     const pattern = patternIn(core, part);

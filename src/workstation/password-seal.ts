@@ -7,9 +7,8 @@
 // Both: AES-256-GCM with a random nonce of 12 bytes; enckey = nonce || ciphertext || tag (16). All values are text, since IBM's
 // client wants nothing else in its files.
 
-import { createCipheriv, createDecipheriv, pbkdf2, scrypt } from "node:crypto";
-import { promisify } from "node:util";
-import { concat, EMPTY, fromHex, toHex } from "../bytes.ts";
+import { createCipheriv, createDecipheriv, type Decipher, pbkdf2Sync, scryptSync } from "node:crypto";
+import { concat, EMPTY, fromHex, toHex, unmoved } from "../bytes.ts";
 import { WireError } from "../errors.ts";
 import { WorkstationError, WrongPasswordError } from "./errors.ts";
 
@@ -32,11 +31,11 @@ const NONCE_SIZE = 12;
 const TAG_SIZE = 16;
 const KEY_SIZE = 32;
 const ITERATIONS = 4096;
+/** Bytes that are deciphered at once. */
+const PIECE = 8;
 const SCRYPT = { N: 2 ** 17, r: 8, p: 1, maxmem: 160 * 1024 * 1024 } as const;
 
 const text = new TextEncoder();
-const derivePbkdf2 = promisify(pbkdf2);
-const deriveScrypt = promisify<Uint8Array, Uint8Array, number, typeof SCRYPT, Buffer>(scrypt);
 
 /**
  * Seals a secret.
@@ -51,7 +50,7 @@ export async function seal(
   const strong = format === SealFormat.OpenTke;
   const salt = crypto.getRandomValues(new Uint8Array(SALT_SIZE));
   const nonce = crypto.getRandomValues(new Uint8Array(NONCE_SIZE));
-  const key = await deriveKey(password, salt, strong);
+  const key = deriveKey(password, salt, strong);
   try {
     const cipher = createCipheriv("aes-256-gcm", key, nonce);
     if (strong) cipher.setAAD(additionalData(about));
@@ -76,14 +75,14 @@ export async function unseal(sealed: Sealed, password: Uint8Array, about: readon
   const strong = format !== undefined;
   const { salt, sealedBytes } = decode(sealed);
   if (sealedBytes.length < NONCE_SIZE + TAG_SIZE) throw wrongPassword();
-  const key = await deriveKey(password, salt, strong);
+  const key = deriveKey(password, salt, strong);
   try {
     const decipher = createDecipheriv("aes-256-gcm", key, sealedBytes.subarray(0, NONCE_SIZE), {
       authTagLength: TAG_SIZE,
     });
     if (strong) decipher.setAAD(additionalData(about));
     decipher.setAuthTag(sealedBytes.subarray(-TAG_SIZE));
-    const secret = decipher.update(sealedBytes.subarray(NONCE_SIZE, -TAG_SIZE));
+    const secret = decipherInPieces(decipher, sealedBytes.subarray(NONCE_SIZE, -TAG_SIZE));
     try {
       decipher.final();
       return secret;
@@ -96,10 +95,25 @@ export async function unseal(sealed: Sealed, password: Uint8Array, about: readon
   }
 }
 
-function deriveKey(password: Uint8Array, salt: Uint8Array, strong: boolean): Promise<Buffer> {
+/**
+ * Node deciphers into memory that is a little too large, copies that to memory that is not, and frees the first without wiping it. Of
+ * a piece of 8 bytes nothing is left there: the allocator puts the address of its next free piece in its place.
+ */
+function decipherInPieces(decipher: Decipher, ciphertext: Uint8Array): Uint8Array {
+  const secret = unmoved(ciphertext.length);
+  for (let at = 0; at < ciphertext.length; at += PIECE) {
+    const piece = decipher.update(ciphertext.subarray(at, at + PIECE));
+    secret.set(piece, at);
+    piece.fill(0);
+  }
+  return secret;
+}
+
+/** Not on another thread: Node takes copies of the password there, which it frees without wiping them. */
+function deriveKey(password: Uint8Array, salt: Uint8Array, strong: boolean): Buffer {
   return strong
-    ? deriveScrypt(password, salt, KEY_SIZE, SCRYPT)
-    : derivePbkdf2(password, salt, ITERATIONS, KEY_SIZE, "sha256");
+    ? scryptSync(password, salt, KEY_SIZE, SCRYPT)
+    : pbkdf2Sync(password, salt, ITERATIONS, KEY_SIZE, "sha256");
 }
 
 function decode({ seaSalt, enckey }: Sealed): { salt: Uint8Array; sealedBytes: Uint8Array } {

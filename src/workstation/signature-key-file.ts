@@ -6,7 +6,7 @@
 // A private key is in the clear between the decryption and the card alone, in one buffer, which is wiped.
 
 import { createPrivateKey, type KeyObject } from "node:crypto";
-import { fromHex, toHex } from "../bytes.ts";
+import { fromHex, toHex, unmoved } from "../bytes.ts";
 import type { Core, KeyPair } from "../core/api.ts";
 import { WireError } from "../errors.ts";
 import { KeyType } from "../wire/ids.ts";
@@ -59,7 +59,7 @@ export async function createSignatureKey(
   password: Uint8Array,
   format: SealFormat = SealFormat.Sdk,
 ): Promise<{ file: SignatureKeyFile; pair: KeyPair }> {
-  const scalar = new Uint8Array(SCALAR_SIZE);
+  const scalar = unmoved(SCALAR_SIZE);
   try {
     const pair = drawKey(core, scalar);
     return { file: await sealKey(core, scalar, pair, description, password, format), pair };

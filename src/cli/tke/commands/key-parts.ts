@@ -1,6 +1,6 @@
 // mks, mk-add, mk-rm: master key parts on this workstation.
 
-import { toHex } from "../../../bytes.ts";
+import { toHex, unmoved } from "../../../bytes.ts";
 import { PreconditionError, UsageError } from "../../../errors.ts";
 import { createKeyPart } from "../../../workstation/key-part-file.ts";
 import { readTypedPart } from "../../../workstation/typed-part.ts";
@@ -62,7 +62,7 @@ export const mkAdd = tkeCommand({
     const format = formatOf(session);
     const digits = random ? null : await valueDigits(session);
     // A value that cannot be one is refused before more is asked.
-    if (digits) readTypedPart(digits, prompts.keep(new Uint8Array(32)));
+    if (digits) readTypedPart(digits, prompts.keep(unmoved(32)));
     const description = await prompts.text(`${random ? "\n" : ""}Enter a description for the key part:`, "description");
     if (description === "") throw new UsageError("description: want at least one character, got none.");
     if (session.dryRun)
