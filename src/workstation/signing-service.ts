@@ -23,6 +23,18 @@ export interface SigningServiceOptions {
   readonly retries?: number;
   /** Ends what is under way: InterruptedError. */
   readonly signal?: AbortSignal;
+  /** Told of every request and its answer: never of a token, nor of what was signed. */
+  readonly observer?: ((exchange: ServiceExchange) => void) | undefined;
+}
+
+/** One HTTP request. */
+export interface ServiceExchange {
+  readonly kind: "http";
+  readonly method: string;
+  readonly url: string;
+  /** HTTP status, or why there is none. */
+  readonly answer: { readonly status: number } | { readonly problem: string };
+  readonly milliseconds: number;
 }
 
 /** A key of the service, and the token that it wants for it. */
@@ -43,19 +55,23 @@ const MAX_SHOWN = 200;
 
 export class SigningService {
   readonly #pool: Pool;
+  readonly #origin: string;
   readonly #prefix: string;
   readonly #connections: number;
   readonly #retries: number;
   readonly #signal: AbortSignal | undefined;
+  readonly #observer: SigningServiceOptions["observer"];
 
   /** @throws UsageError if the URL is none, or the certificate authority. */
   constructor(options: SigningServiceOptions) {
     const url = baseUrl(options.url);
     const { connections, connectTimeout, answerTimeout, retries } = { ...DEFAULTS, ...options };
+    this.#origin = url.origin;
     this.#prefix = url.pathname.replace(/\/+$/, "");
     this.#connections = connections;
     this.#retries = retries;
     this.#signal = options.signal;
+    this.#observer = options.observer;
     this.#pool = new Pool(url.origin, {
       connections,
       // One request at a time on a connection: undici would repeat what is behind a request that fails.
@@ -126,15 +142,22 @@ export class SigningService {
   ): Promise<Attempt> {
     const headers = { "content-type": "application/json", accept: "application/json", authorization };
     const signal = this.#signal ?? null;
+    const from = performance.now();
+    const tell = (outcome: ServiceExchange["answer"]): void => {
+      const milliseconds = performance.now() - from;
+      this.#observer?.({ kind: "http", method, url: this.#origin + path, answer: outcome, milliseconds });
+    };
     try {
       const response = await this.#pool.request({ method, path, headers, body: body ?? null, signal });
       const answer = await response.body.text();
       const { statusCode: status } = response;
+      tell({ status });
       if (status >= 200 && status < 300) return { answer, unseen: false };
       const unseen = status === 429 || status === 503;
       return { answer, error: refusal(id, status, answer), unseen };
     } catch (cause) {
       const code = (cause as NodeJS.ErrnoException).code ?? "no answer";
+      tell({ problem: code });
       const message = `no answer from the signing service about key '${id}' (${code})`;
       const error = new SigningServiceError(message, { retryable: true }, { cause });
       return { answer: "", error, unseen: isUnsent(cause) };

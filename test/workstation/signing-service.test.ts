@@ -4,7 +4,11 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { toHex } from "../../src/bytes.ts";
 import { InterruptedError, UsageError } from "../../src/errors.ts";
 import { SigningServiceError } from "../../src/workstation/errors.ts";
-import { SigningService, type SigningServiceOptions } from "../../src/workstation/signing-service.ts";
+import {
+  type ServiceExchange,
+  SigningService,
+  type SigningServiceOptions,
+} from "../../src/workstation/signing-service.ts";
 import { der, fromHexText, seq } from "../support/handmade.ts";
 import { p521Verify } from "../support/p521-verify.ts";
 import { selfSigned } from "../support/self-signed.ts";
@@ -218,6 +222,23 @@ describe("failures", () => {
     expect(await failure(patient.sign(access, [MESSAGE]))).toBeInstanceOf(InterruptedError);
     expect(server.asked).toHaveLength(1);
     await patient.close();
+  });
+
+  it("are told to whoever watches, as answers are, without tokens and messages", async () => {
+    const seen: ServiceExchange[] = [];
+    const watched = open({ observer: (exchange) => seen.push(exchange) });
+    await watched.sign(access, [MESSAGE]);
+    server.lie = (_, response) => {
+      response.destroy();
+      return "silence";
+    };
+    await failure(watched.publicKey(access));
+    expect(seen).toMatchObject([
+      { kind: "http", method: "POST", url: `${server.url}/sign/alice`, answer: { status: 200 } },
+      { kind: "http", method: "GET", url: `${server.url}/keys/alice`, answer: { problem: expect.any(String) } },
+    ]);
+    expect(JSON.stringify(seen)).not.toMatch(/token-of|what is to be/);
+    await watched.close();
   });
 
   it("the first one ends a batch", async () => {

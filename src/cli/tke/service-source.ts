@@ -8,6 +8,7 @@ import { isKeyId } from "../../wire/signing-service.ts";
 import { readServiceKeys, type ServiceKeyEntry, SIGNSERVKEYS } from "../../workstation/service-keys.ts";
 import type { Administrator, Signer } from "../../workstation/signer.ts";
 import type { ServiceKeyAccess, SigningService } from "../../workstation/signing-service.ts";
+import { observerOf } from "../verbose.ts";
 import { checkedName, NAME_QUESTION, namesIn } from "./administrator-name.ts";
 import type { KeySource, NewAdministrator, SourceKey } from "./key-source.ts";
 import type { Session } from "./session.ts";
@@ -148,7 +149,7 @@ export class ServiceSource implements KeySource {
       io.err("Warning: TKE_SIGNSERV_URL is not https: tokens go over the network as they are.\n");
     const file = argv["signserv-ca-file"];
     const ca = file === undefined ? {} : { ca: readCa(`${file}`) };
-    return new SigningService({ url: this.#url, signal: io.signal, ...ca });
+    return new SigningService({ url: this.#url, signal: io.signal, observer: observerOf(argv, io), ...ca });
   }
 
   #show(listed: readonly ServiceKeyEntry[]): void {

@@ -103,7 +103,10 @@ describe("a service instance, by hand", () => {
   });
 
   it("obeys in everything else", async () => {
-    await desk.ok("cryptounit-cp-btc");
+    const { err } = await desk.ok("cryptounit-cp-btc --verbose");
+    expect(err).toMatch(/^\* GET http:\S+\/keys\/alice: status 200, [0-9.]+ ms$/m);
+    expect(err).toMatch(/^\* POST http:\S+\/sign\/bob: status 200, [0-9.]+ ms$/m);
+    for (const { token } of desk.tokens) expect(err).not.toContain(token);
     await desk.ok("cryptounit-cp --number 66 --clear");
     await desk.ok("cryptounit-admin-rm --admin 'Carol C'");
     await desk.ok("cryptounit-admin-add --key carol --name 'Carol C'");
