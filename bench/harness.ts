@@ -48,9 +48,12 @@ export function raceCalls(contestants: readonly Contestant[], { rounds, sampleSe
   return contestants.map((contestant, i) => timing(contestant, samples[i]!, cold[i]!));
 }
 
+/** Samples' time that asynchronous work is run for before it is timed: it is more code than a call is, and takes longer to be compiled. */
+const WARM_UP = 4;
+
 /**
- * Times asynchronous work. A sample is as many calls as fill it, each prepared. The samples before the first round do not count: they
- * compile and build tables, and their first call gives the cold figure. If one round is enough, its work is so long that its
+ * Times asynchronous work. A sample is as many calls as fill it, each prepared. What is run before the first round does not count: it
+ * compiles and builds tables, and its first call gives the cold figure. If one round is enough, its work is so long that its
  * beginning does not matter: it is the only one then, and gives both figures.
  */
 export async function raceRuns(
@@ -61,7 +64,7 @@ export async function raceRuns(
   const samples: number[][] = contestants.map(() => []);
   for (let round = rounds === 1 ? 1 : 0; round <= rounds; round++) {
     for (const i of turned(contestants.length, round)) {
-      const seconds = await sampleRuns(contestants[i]!, sampleSeconds);
+      const seconds = await sampleRuns(contestants[i]!, round > 0 ? sampleSeconds : WARM_UP * sampleSeconds);
       cold[i] ??= seconds[0]!;
       if (round > 0) samples[i]!.push(mean(seconds));
     }

@@ -18,7 +18,6 @@ const FLEET = { operational: 4, recovery: 2, failover: 0, admins: 3, threshold: 
 /** The smallest instance: its one operational unit is struck. */
 const SINGLE = { instances: 1, operational: 1, recovery: 1, failover: 0 } as const;
 const SEED = "benchmark";
-/** A recovery goes through the whole client and all of the units: it takes some hundred of them until all that code is compiled. */
 const SAMPLE_SECONDS = 0.25;
 
 /** A fleet to be struck and recovered, over and over. */

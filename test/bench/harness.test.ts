@@ -91,7 +91,7 @@ describe("runs", () => {
     };
     try {
       const [timing] = await raceRuns([{ backend: "a", operations: 10, run }], { rounds: 2, sampleSeconds: 0.008 });
-      expect(calls).toBe(3 + 4 + 4); // 5 + 1 + 3, then twice 1 + 3 + 1 + 3
+      expect(calls).toBe(15 + 4 + 4); // 5 and seven times 1 + 3 before, then twice 1 + 3 + 1 + 3
       expect(timing!.opsPerSecond).toBeCloseTo(10 / 0.002);
       expect(timing!.coldOpsPerSecond).toBeCloseTo(10 / 0.005);
       expect(timing!.spread).toBeCloseTo(0);
