@@ -71,8 +71,11 @@ export class AtTerminal {
     for (const child of AtTerminal.#running) child.kill();
   }
 
-  /** Waits until the program shows `text`, after what was waited for before. @throws Error if it ends without */
-  async expect(text: string): Promise<void> {
+  /**
+   * Waits until the program shows `text`, after what was waited for before. Out: how much of the screen that is.
+   * @throws Error if it ends without
+   */
+  async expect(text: string): Promise<number> {
     let over = false;
     void this.#closed.then(() => {
       over = true;
@@ -81,7 +84,7 @@ export class AtTerminal {
       const at = this.#screen.indexOf(text, this.#seen);
       if (at >= 0) {
         this.#seen = at + text.length;
-        return;
+        return this.#seen;
       }
       if (over) throw new Error(`want '${text}', got the end of:\n${this.#screen}`);
       await new Promise<void>((resolve) => {

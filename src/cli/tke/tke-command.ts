@@ -73,6 +73,7 @@ export function tkeCommand(command: TkeCommand): Command {
 }
 
 /** What a command came to, on standard output. */
-export function printResult({ io, json: asJson }: Session, { text, json }: Result): void {
+export function printResult({ io, progress, json: asJson }: Session, { text, json }: Result): void {
+  progress.clear();
   io.out(asJson ? `${JSON.stringify(json, null, 2)}\n` : text);
 }

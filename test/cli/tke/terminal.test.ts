@@ -1,4 +1,5 @@
-// Manual initialization (workstation.md 9), zeroizing, auto-init and recovery, at a terminal, as scripts in the field drive them.
+// Manual initialization (workstation.md 9), rotation by hand and automatic, recovery, zeroizing and auto-init, at a terminal, as scripts
+// in the field drive them.
 import { rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -12,6 +13,13 @@ beforeAll(() => {
 }, 60_000);
 afterAll(() => AtTerminal.endAll());
 afterAll(() => rmSync(dirname(dirname(children)), { recursive: true, force: true }));
+
+/** Lines as a terminal shows them in the end: without colours, and without what was written over. */
+function linesOf(screen: string): string[] {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: what terminals are told
+  const plain = screen.replace(/\u001b\[[0-9;]*m/g, "").replace(/[^\n]*\r\u001b\[K/g, "");
+  return plain.split("\r\n");
+}
 
 const KEY_QUESTION = "Enter the password for the signature key identified by:";
 
@@ -32,13 +40,13 @@ describe.each(TERMINALS)("at a terminal (%s)", (terminal) => {
     const { screen, code } = await program.end();
     expect([line, code, code === 0 ? "" : screen]).toEqual([line, 0, ""]);
     for (const secret of ["admin-pw", "part-pw"]) expect(screen).not.toContain(secret);
+    for (const shown of linesOf(screen)) expect(shown).not.toMatch(/.OK$/);
     return screen;
   };
 
   /** Rows of a table whose header begins with `title`, split on white space, as scripts do it. */
   const rows = (screen: string, title: string): string[][] => {
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: what terminals are told in colours
-    const lines = screen.replace(/\u001b\[[0-9;]*m/g, "").split("\r\n");
+    const lines = linesOf(screen);
     const from = lines.findIndex((text) => text.startsWith(title)) + 1;
     const to = lines.findIndex((text, at) => at >= from && text === "");
     return lines.slice(from, to).map((text) => text.split(/\s+/));
@@ -119,7 +127,7 @@ describe.each(TERMINALS)("at a terminal (%s)", (terminal) => {
     await run("tke cryptounit-rm", ["Enter a list of CRYPTO UNIT NUM to remove, separated by spaces:", "2 3"]);
     await run("tke cryptounit-mk-clrcur", ["Do you want to continue?", "y"], [KEY_QUESTION, "admin-pw"]);
     const screen = await run(
-      "tke auto-recover",
+      "tke auto-mk-recover",
       ["whose master key is to be copied:", "3"],
       ["that are to get it, separated by spaces:", "1 2"],
       [KEY_QUESTION, "admin-pw"],
@@ -127,6 +135,38 @@ describe.each(TERMINALS)("at a terminal (%s)", (terminal) => {
     expect(screen).toContain(
       "CRYPTO UNIT NUM 3 was copied to CRYPTO UNIT NUM 1.\r\nCRYPTO UNIT NUM 2 had it already.\r\n",
     );
+  });
+
+  it("the master key is rotated in one go, and key storage with it", async () => {
+    await run("tke cryptounit-add --all");
+    await run("keystore generate --count 2");
+    const screen = await run("tke auto-mk-rotate --delay 0", [KEY_QUESTION, "admin-pw"]);
+    const told = ["the server can discover the new master key values....", "KMS CRK rewrap successful.", "OK"];
+    const at = told.map((text) => screen.indexOf(text));
+    expect(at).toEqual(at.toSorted((a, b) => a - b));
+    expect(at).not.toContain(-1);
+    expect((await run("keystore check")).match(/2 of 2/g)).toHaveLength(3);
+  });
+
+  it("the master key is rotated by hand: loaded, committed, then key storage re-encrypted", async () => {
+    await run(
+      "tke mk-add --random",
+      ["Enter a description for the key part:", "part of a new key"],
+      ["Enter a password to protect the key part:", "part-pw"],
+      ["Re-enter the password to confirm:", "part-pw"],
+    );
+    await run(
+      "tke cryptounit-mk-load",
+      ["Enter the KEYNUM values of the master key parts you wish to load.", "1 2 3"],
+      [KEY_QUESTION, "admin-pw"],
+      ["Enter the password for key file 1", "part-pw"],
+      ["Enter the password for key file 2", "part-pw"],
+      ["Enter the password for key file 3", "part-pw"],
+    );
+    await run("tke cryptounit-mk-commit", [KEY_QUESTION, "admin-pw"]);
+    const screen = await run("tke cryptounit-mk-rotate", ["Do you want to continue?", "y"], [KEY_QUESTION, "admin-pw"]);
+    expect(screen).toContain("KMS CRK rewrap successful. Waiting for set immediate....\r\n");
+    expect((await run("keystore check")).match(/2 of 2/g)).toHaveLength(3);
   });
 
   it("everything is zeroized, and initialized again in one go", async () => {
