@@ -1,5 +1,6 @@
 // One password for all keys, from a file or an open descriptor: for commands that make or open several keys at once.
 
+import { unmoved } from "../bytes.ts";
 import { UsageError } from "../errors.ts";
 import type { Arguments } from "./command.ts";
 import { readSecret } from "./tke/passwords.ts";
@@ -12,8 +13,9 @@ export function readPassword(argv: Arguments): Uint8Array | null {
   const bytes = readSecret(argv, "password");
   if (bytes === null) return null;
   const end = bytes.findIndex((byte) => byte === 0x0a || byte === 0x0d);
-  // A copy: slice of a Buffer would be a view of what is wiped here.
-  const password = new Uint8Array(bytes.subarray(0, end < 0 ? bytes.length : end));
+  const line = bytes.subarray(0, end < 0 ? bytes.length : end);
+  const password = unmoved(line.length);
+  password.set(line);
   bytes.fill(0);
   const option = argv["password-file"] === undefined ? "--password-fd" : `--password-file '${argv["password-file"]}'`;
   if (password.length === 0) throw new UsageError(`${option}: want a password in the first line.`);

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { compileChildren } from "../support/children.ts";
 import { type Finding, Hunt, type Secret } from "../support/hunt.ts";
+import { masterKeysOf } from "../support/master-keys.ts";
 import { type Searched, searched } from "../support/searched.ts";
 import { Desk } from "../support/tke-desk.ts";
 
@@ -24,6 +25,9 @@ const secrets: Secret[] = [
   { name: "second key part", bytes: PARTS[1] },
   { name: "master key", bytes: MASTER_KEY },
 ];
+
+/** What a command has made that is secret, when it is done. */
+type Made = () => Secret[] | Promise<Secret[]>;
 
 const isLinux = process.platform === "linux" && existsSync("/proc/self/mem");
 
@@ -59,9 +63,9 @@ const keyFile = (): string => {
   return found;
 };
 
-async function run(line: string, made: () => Secret[] = () => []): Promise<Searched> {
+async function run(line: string, made: Made = () => []): Promise<Searched> {
   const result = await searched(children, desk, `${line} --verbose`, async () => {
-    secrets.push(...made());
+    secrets.push(...(await made()));
     return new Hunt([...secrets, storageKey()]);
   });
   expect(result.code, result.output).toBe(0);
@@ -74,7 +78,7 @@ const textOf = (findings: readonly Finding[]) =>
 describe.runIf(isLinux)("a process that is done has nothing left of", () => {
   const passwords = () => `--password-file ${desk.root}/pw`;
 
-  it.each<[string, () => string, (() => Secret[])?]>([
+  it.each<[string, () => string, Made?]>([
     ["sigkey-add", () => `sigkey-add --name Ada ${passwords()}`, () => secretsOf(1)],
     ["sigkey-add again", () => `sigkey-add --name Ben ${passwords()}`, () => secretsOf(2)],
     ["sigkey-sel", () => `sigkey-sel --keynum '1 2' ${passwords()}`],
@@ -89,6 +93,8 @@ describe.runIf(isLinux)("a process that is done has nothing left of", () => {
     ["cryptounit-mk-clrcur", () => `cryptounit-mk-clrcur --force ${passwords()}`],
     ["auto-mk-recover", () => `auto-mk-recover --source 3 --targets '1 2' ${passwords()}`],
     ["keystore check", () => "keystore check"],
+    ["auto-mk-rotate", () => `auto-mk-rotate --delay 0 ${passwords()}`, () => masterKeysOf(desk)],
+    ["drill", () => `drill --fleet --admins-dir ${desk.files} ${passwords()}`, () => masterKeysOf(desk)],
   ])("%s", async (_, line, made) => {
     const { findings, output } = await run(line(), made);
     expect(textOf(findings)).toEqual([]);

@@ -19,14 +19,18 @@ export interface SearchOptions {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** Runs a command to its end, then searches its process. `hunt` is made when the command is done: it may need to know what came of it. */
-export async function searched(
-  children: string,
-  desk: Desk,
-  line: string,
-  hunt: Hunt | (() => Promise<Hunt>),
-  { plant, env = {} }: SearchOptions = {},
-): Promise<Searched> {
+/** A command in a process that stays when it is done. */
+export interface Kept {
+  readonly pid: number;
+  readonly output: () => string;
+  /** The exit code, when it is done. @throws Error if the process ends before */
+  readonly done: Promise<number>;
+  readonly interrupt: () => void;
+  readonly kill: () => void;
+}
+
+/** Starts a command. */
+export function kept(children: string, desk: Desk, line: string, { plant, env = {} }: SearchOptions = {}): Kept {
   const masked = plant && Buffer.from(plant.bytes).map((byte) => byte ^ 0xa5);
   const control = plant ? { OPENTKE_TEST_PLANT: `${plant.kind}:${Buffer.from(masked!).toString("hex")}` } : {};
   const child = spawn(process.execPath, [join(children, "searched.js"), ...words(line)], {
@@ -41,13 +45,33 @@ export async function searched(
   const ended = new Promise<never>((_, reject) => {
     child.on("close", () => reject(new Error(`opentke ${line} ended before it was searched:\n${output}`)));
   });
+  ended.catch(() => {});
+  const done = Promise.race([ended, lineOf(child.stdio[3] as Readable).then(Number)]);
+  done.catch(() => {});
+  return {
+    pid: child.pid!,
+    output: () => output,
+    done,
+    interrupt: () => child.kill("SIGINT"),
+    kill: () => child.kill("SIGKILL"),
+  };
+}
+
+/** Runs a command to its end, then searches its process. `hunt` is made when the command is done: it may need to know what came of it. */
+export async function searched(
+  children: string,
+  desk: Desk,
+  line: string,
+  hunt: Hunt | (() => Promise<Hunt>),
+  options: SearchOptions = {},
+): Promise<Searched> {
+  const process = kept(children, desk, line, options);
   try {
-    const code = await Promise.race([ended, lineOf(child.stdio[3] as Readable)]);
+    const code = await process.done;
     const made = typeof hunt === "function" ? await hunt() : hunt;
-    return { code: Number(code), output, findings: made.inProcess(child.pid!) };
+    return { code, output: process.output(), findings: made.inProcess(process.pid) };
   } finally {
-    ended.catch(() => {});
-    child.kill("SIGKILL");
+    process.kill();
   }
 }
 
