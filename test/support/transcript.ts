@@ -159,6 +159,12 @@ function marked(err: string): string {
   return err.replace(/^.*$/gm, (line, at: number) => (at < err.length ? `! ${line}`.trimEnd() : line));
 }
 
+/** The whole with the part hidden: the last one, if it is there more than once. */
+function questionMarks(whole: string, part: string): string {
+  const at = whole.lastIndexOf(part);
+  return `${whole.slice(0, at)}${"?".repeat(part.length)}${whole.slice(at + part.length)}`;
+}
+
 /** Names for what is new in each run. */
 class Names {
   readonly #root: string;
@@ -174,8 +180,7 @@ class Names {
     const numbered = placed.replace(/(?<![0-9a-f-])[0-9a-f]{16,}(?![0-9a-f-])/g, (digits) =>
       digits.replace(/.{1,32}/g, (half) => this.#number(half)),
     );
-    const hidden = (whole: string, part: string): string => whole.replace(part, "?".repeat(part.length));
-    return this.#masked.reduce((shown, pattern) => shown.replace(pattern, hidden), numbered);
+    return this.#masked.reduce((shown, pattern) => shown.replace(pattern, questionMarks), numbered);
   }
 
   mask(pattern: string): void {
