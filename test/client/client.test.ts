@@ -1,8 +1,9 @@
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { toHex } from "../../src/bytes.ts";
-import type { Client } from "../../src/client/client.ts";
-import { adjustment, commandJob, queryJob } from "../../src/client/job.ts";
+import { Client } from "../../src/client/client.ts";
+import { adjustment, commandJob, queryJob, readingJob } from "../../src/client/job.ts";
 import { unwrap } from "../../src/client/outcome.ts";
+import { registersJob } from "../../src/client/registers.ts";
 import { importerKeyJob } from "../../src/client/transfer-jobs.ts";
 import type { CryptoUnit } from "../../src/client/units.ts";
 import { clearCurrentWk } from "../../src/commands/clear-current-wk.ts";
@@ -18,6 +19,7 @@ import { KeyType } from "../../src/wire/ids.ts";
 import { initialisedRig } from "../support/initialised.ts";
 import type { Rig } from "../support/rig.ts";
 import { sight, tap } from "../support/tap.ts";
+import { watchCore } from "../support/watched-core.ts";
 
 let rig: Rig;
 let kept: ReturnType<Rig["store"]["keep"]>;
@@ -54,6 +56,33 @@ describe("queries", () => {
     expect(modules.map((module) => toHex(unwrap(module).moduleId.subarray(0, 8)))).toEqual(
       units.map(({ serial }) => toHex(new TextEncoder().encode(serial))),
     );
+  });
+
+  it("of several kinds go out in one batch, and are answered list by list", async () => {
+    const [first, second] = units as [CryptoUnit, CryptoUnit];
+    const missing = { ...second, id: "no such unit" };
+    const line = tap(rig.transport);
+    const core = watchCore(rig.cores.administrators);
+    const pins = [{ name: "rig", ski: rig.root.ski, publicKey: rig.root.publicKey }];
+    const watched = new Client({ transport: line, core: core.core, roots: pins });
+    await watched.query(units.map((unit) => queryJob(unit, queryDomainAttributes, undefined)));
+    line.batches.length = 0;
+    core.reset();
+    const [registers, lists, nothing, attributes] = await watched.ask(
+      [first, missing].map(registersJob),
+      [queryJob(first, queryDomainAdministrators, undefined)],
+      [],
+      [missing, second].map((unit) => queryJob(unit, queryDomainAttributes, undefined)),
+    );
+    expect(line.batches.map((batch) => batch.map(({ command }) => command))).toEqual([
+      ["info", "info", "QueryDomainAdministrators", "QueryDomainAttributes", "QueryDomainAttributes"],
+    ]);
+    expect([...core.calls]).toEqual([["verify", 1]]);
+    expect(unwrap(registers[0]!).current.pattern).toEqual(rig.state(first).registers.current);
+    expect(lists.map(unwrap)).toEqual([rig.administrators.map(({ ski }) => ski)]);
+    expect(nothing).toEqual([]);
+    expect(unwrap(attributes[1]!)).toEqual(rig.state(second).attributes);
+    expect([registers[1]!.ok, attributes[0]!.ok]).toEqual([false, false]);
   });
 
   it("fail alone where a unit can't be reached or is not there", async () => {
@@ -112,6 +141,56 @@ describe("signed commands", () => {
     expect(counters).toEqual([before + 1n, before + 2n, before + 3n]);
     expect(new Set(keys.map(toHex)).size).toBe(3);
     expect(rig.state(unit).importer?.publicKey).toEqual(keys[2]);
+  });
+
+  it("may have questions behind them, which see what the commands have done", async () => {
+    const line = tap(rig.transport);
+    const watched = rig.client(line);
+    const [first, second] = units as [CryptoUnit, CryptoUnit];
+    const [readings] = await watched.ask([first, second].map(readingJob));
+    const clear = (unit: CryptoUnit, at: number) => {
+      return { job: commandJob(unit, clearCurrentWk, undefined, signers(1)), reading: unwrap(readings[at]!) };
+    };
+    const [done, next, told] = await watched.send(
+      [first, second].map(clear),
+      [readingJob(first)],
+      [second].map(registersJob),
+    );
+    expect(line.batches.at(-1)!.map(({ command }) => command)).toEqual([
+      ...["ClearCurrentWk", "ClearCurrentWk", "QueryDomainAttributes", "info"],
+    ]);
+    expect(done.map(unwrap)).toEqual([undefined, undefined]);
+    expect(unwrap(told[0]!).current.status).toBe("Empty");
+    // The reading is good for the next command.
+    expect(unwrap(next[0]!).counter).toEqual(rig.state(first).counter);
+    const again = { job: commandJob(first, clearPendingWk, undefined, signers(1)), reading: unwrap(next[0]!) };
+    expect((await watched.send([again]))[0].map(unwrap)).toEqual([undefined]);
+    // Used twice, it leads to another counter all the same.
+    expect((await watched.send([again]))[0].map(unwrap)).toEqual([undefined]);
+    const counters = line.requests
+      .filter(({ command }) => command === "ClearPendingWk")
+      .map(({ counter }) => toHex(counter));
+    expect(new Set(counters).size).toBe(2);
+  });
+
+  it("whose answer a line withholds or spoils do not spoil the questions behind them, nor these the commands", async () => {
+    const [first, second] = units as [CryptoUnit, CryptoUnit];
+    const line = tap(rig.transport, (answer, { unit, command }) => {
+      if (answer instanceof Error) return answer;
+      if (unit === first.id && command === "ClearCurrentWk") return answer.with(60, answer[60]! ^ 1);
+      return unit === second.id && command === "info" ? new TransportError("line down", { retryable: true }) : answer;
+    });
+    const watched = rig.client(line);
+    const [readings] = await watched.ask([first, second].map(readingJob));
+    const commands = [first, second].map((unit, at) => {
+      return { job: commandJob(unit, clearCurrentWk, undefined, signers(1)), reading: unwrap(readings[at]!) };
+    });
+    const [done, told] = await watched.send(commands, [first, second].map(registersJob));
+    expect([done.map(({ ok }) => ok), told.map(({ ok }) => ok)]).toEqual([
+      [false, true],
+      [true, false],
+    ]);
+    expect(done[0]).toMatchObject({ error: { code: "ERR_CHECK" } });
   });
 
   it("never use a counter again, also one that the unit did not accept", async () => {
