@@ -7,7 +7,7 @@
 // All coordinates are tight (fe2.ts). Constant time. Scratch: PT_T; who calls with secrets wipes it.
 
 import { FE2_B, PT_T } from "../layout";
-import { FE2_BYTES, fe2Add, fe2Carry3, fe2Copy, fe2Mul, fe2MulSub, fe2SetSmall, fe2Sqr, fe2SqrSub, fe2Sub } from "./fe2";
+import { FE2_BYTES, fe2Add, fe2Carry, fe2Carry3, fe2Copy, fe2Mul, fe2MulSub, fe2SetSmall, fe2Sqr, fe2SqrSub, fe2Sub } from "./fe2";
 
 // @ts-ignore: decorator
 @inline export const AFFINE2_BYTES: usize = 2 * FE2_BYTES;
@@ -109,15 +109,40 @@ export function ptAddMixed(p: usize, q: usize): void {
   fe2Sqr(hh, h);
   fe2Mul(hhh, h, hh);
   fe2Mul(v, p, hh);
+  finishAddition(p, p + Y, r, hhh, v);
+  fe2Mul(p + Z, p + Z, h); // Z' = Z H
+}
+
+/**
+ * p := a + b, p Jacobian, a and b affine (mmadd, 4M + 2S). Right unless a = b or a = -b; then Z' = 0. p must overlap neither.
+ */
+export function ptAddAffine(p: usize, a: usize, b: usize): void {
+  const h = T1;
+  const r = T2;
+  const hh = T3;
+  const hhh = T4;
+  const v = T5;
+  fe2Sub(h, b, a);
+  fe2Sub(r, b + Y, a + Y);
+  fe2Carry(p + Z, h); // Z' = H = x2 - x1
+  fe2Sqr(hh, p + Z);
+  fe2Mul(hhh, p + Z, hh);
+  fe2Mul(v, a, hh);
+  finishAddition(p, a + Y, r, hhh, v);
+}
+
+/** X' := R^2 - H^3 - 2 V, Y' := R (V - X') - y H^3.  In: r 2-loose. Uses up hhh and v. */
+// @ts-ignore: decorator
+@inline
+function finishAddition(p: usize, y: usize, r: usize, hhh: usize, v: usize): void {
   for (let i: usize = 0; i < FE2_BYTES; i += 16) {
     const limb = v128.load(v + i);
     v128.store(T6 + i, f64x2.add(v128.load(hhh + i), f64x2.add(limb, limb)));
   }
-  fe2SqrSub(p, r, T6); // X' = R^2 - H^3 - 2 V
+  fe2SqrSub(p, r, T6);
   fe2Sub(v, v, p);
-  fe2Mul(hhh, hhh, p + Y);
-  fe2MulSub(p + Y, r, v, hhh); // Y' = R (V - X') - Y H^3
-  fe2Mul(p + Z, p + Z, h); // Z' = Z H
+  fe2Mul(hhh, hhh, y);
+  fe2MulSub(p + Y, r, v, hhh);
 }
 
 /** p := the Jacobian p, projective. Infinity (Z = 0) becomes (0 : Y : 0). */

@@ -2,9 +2,11 @@
 
 import { PT_Q } from "../layout";
 import { affineAddMany } from "./affine";
-import { fe2HighLanes, fe2LowLanes, fe2Sub } from "./fe2";
+import { fe2HighLanes, fe2LowLanes, fe2Sub, fe2SwapLanes } from "./fe2";
 import { feIsZero } from "./fe2-bytes";
-import { AFFINE2_BYTES, POINT2_BYTES, Y, Z, ptAdd, ptAddMixed, ptFromAffine, ptToProjective } from "./point";
+import {
+  AFFINE2_BYTES, POINT2_BYTES, Y, Z, ptAdd, ptAddAffine, ptAddMixed, ptFromAffine, ptToProjective,
+} from "./point";
 
 /** From this many additions on, sharing an inversion beats Jacobian additions. */
 // @ts-ignore: decorator
@@ -26,9 +28,13 @@ export function sumMany(sums: usize, points: usize, m: u32, jobs: u32, degenerat
   }
   for (let j: u32 = 0; j < jobs; j++) {
     const sum = sums + <usize>j * POINT2_BYTES;
-    ptFromAffine(sum, points + <usize>j * AFFINE2_BYTES);
-    if (m == 1) continue;
-    for (let e: u32 = 1; e < m; e++) ptAddMixed(sum, points + <usize>(e * jobs + j) * AFFINE2_BYTES);
+    const first = points + <usize>j * AFFINE2_BYTES;
+    if (m == 1) {
+      ptFromAffine(sum, first);
+      continue;
+    }
+    ptAddAffine(sum, first, points + <usize>(jobs + j) * AFFINE2_BYTES);
+    for (let e: u32 = 2; e < m; e++) ptAddMixed(sum, points + <usize>(e * jobs + j) * AFFINE2_BYTES);
     if (feIsZero(sum + Z, 0) | feIsZero(sum + Z, 1)) store<u8>(degenerate + j, 1);
   }
 }
@@ -48,15 +54,22 @@ function separate(p: usize, q: usize, n: u32, jobs: u32, degenerate: usize): voi
 }
 
 /**
- * z := (lane 0 of a + lane 1 of a, lane 0 of b + lane 1 of b), projective, for Jacobian pairs a and b. Right for all points.
+ * z := (lane 0 of a + lane 1 of a, lane 0 of b + lane 1 of b), projective, for Jacobian pairs a and b, which may be the same. Right
+ * for all points.
  */
 export function addAcross(z: usize, a: usize, b: usize): void {
   const q = PT_Q;
-  for (let c: usize = 0; c < POINT2_BYTES; c += Y) {
-    fe2HighLanes(q + c, a + c, b + c);
-    fe2LowLanes(z + c, a + c, b + c);
+  if (a == b) {
+    memory.copy(z, a, POINT2_BYTES);
+    ptToProjective(z);
+    for (let c: usize = 0; c < POINT2_BYTES; c += Y) fe2SwapLanes(q + c, z + c);
+  } else {
+    for (let c: usize = 0; c < POINT2_BYTES; c += Y) {
+      fe2HighLanes(q + c, a + c, b + c);
+      fe2LowLanes(z + c, a + c, b + c);
+    }
+    ptToProjective(z);
+    ptToProjective(q);
   }
-  ptToProjective(z);
-  ptToProjective(q);
   ptAdd(z, q);
 }

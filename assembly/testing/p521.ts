@@ -30,6 +30,7 @@ export {
 export { fe2Invert as test_fe2Invert } from "../p521/fe2-inverse";
 export {
   ptAdd as test_ptAdd,
+  ptAddAffine as test_ptAddAffine,
   ptAddMixed as test_ptAddMixed,
   ptDouble as test_ptDouble,
   ptFromAffine as test_ptFromAffine,

@@ -91,6 +91,33 @@ describe("Jacobian", () => {
   });
 });
 
+describe("affine plus affine", () => {
+  test("each lane by itself; equal and opposite points give Z = 0, which stays", () => {
+    const [p, q] = [randomPoint(), randomPoint()];
+    for (const [a, b] of [
+      [p, q],
+      [p, p.double()],
+      [G, timesG(2n)],
+      [G, timesG(N - 2n)],
+    ] as const) {
+      for (const bad of [a, a.negate()]) {
+        for (const lane of [0, 1] as const) {
+          const second = lane === 0 ? ([b, bad] as const) : ([bad, b] as const);
+          putAffine(module, B, a);
+          putAffine(module, SUM, ...second);
+          module.call("test_ptAddAffine", A, B, SUM);
+          expectTight(A, 3);
+          expect(getJacobian(module, A, lane).equals(a.add(b))).toBe(true);
+          expect(getJacobian(module, A, 1 - lane).is0()).toBe(true);
+          expect(getAffine(module, B, lane).equals(a)).toBe(true);
+          module.call("test_ptAddMixed", A, SUM);
+          expect(getJacobian(module, A, 1 - lane).is0()).toBe(true);
+        }
+      }
+    }
+  });
+});
+
 describe("projective", () => {
   const p = randomPoint();
   const q = randomPoint();
@@ -136,6 +163,8 @@ describe("projective", () => {
       module.call("test_addAcross", SUM, A, B);
       expect(getProjective(module, SUM, 0).equals(a.add(b))).toBe(true);
       expect(getProjective(module, SUM, 1).equals(b.double())).toBe(true);
+      module.call("test_addAcross", SUM, A, A);
+      for (const lane of [0, 1]) expect(getProjective(module, SUM, lane).equals(a.add(b))).toBe(true);
     });
   });
 
