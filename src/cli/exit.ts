@@ -53,6 +53,7 @@ export const ERROR_KINDS: Readonly<Record<string, ErrorKind>> = {
     exit: Exit.Failed,
     meaning: "a file in CLOUDTKEFILES is missing, damaged or not what it should be",
   },
+  ERR_WORKSTATION_FOLDER: { exit: Exit.Failed, meaning: "CLOUDTKEFILES names no folder that can be used" },
   ERR_PASSWORD: { exit: Exit.Failed, meaning: "a password does not open its file" },
   ERR_SIGNING_SERVICE: { exit: Exit.Failed, meaning: "the signing service did not sign, or is not to be believed" },
   ERR_STORE: { exit: Exit.Failed, meaning: "the fleet in OPENTKE_HOME is missing, locked, damaged or of another key" },

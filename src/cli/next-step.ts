@@ -65,6 +65,7 @@ export const NEXT_STEP_OF_CODE: Readonly<Record<string, string>> = {
   ERR_CHECK: "find out why before anything is sent again: --verbose shows what goes over the wire",
   ERR_PASSWORD: "run the command again with the right password",
   ERR_SIGNING_SERVICE: "look at TKE_SIGNSERV_URL and at SIGNSERVKEYS, and ask who runs the signing service",
+  ERR_WORKSTATION_FOLDER: "make the folder with 'mkdir', and name it: export CLOUDTKEFILES=FOLDER",
   ERR_WORKSTATION: "see which files there are with 'opentke sigkeys' and 'opentke mks'",
   ERR_STORE_CONFLICT: "run the command again",
   ERR_AUDIT: "keep the log as it is, and compare it with an export or a head that was kept elsewhere",

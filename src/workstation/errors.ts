@@ -7,6 +7,11 @@ export class WorkstationError extends OpenTkeError {
   readonly code: string = "ERR_WORKSTATION";
 }
 
+/** CLOUDTKEFILES names no folder that can be used. */
+export class WorkstationFolderError extends WorkstationError {
+  override readonly code: string = "ERR_WORKSTATION_FOLDER";
+}
+
 /** A password does not open its file. */
 export class WrongPasswordError extends WorkstationError {
   override readonly code: string = "ERR_PASSWORD";

@@ -14,7 +14,7 @@ import {
   writeSync,
 } from "node:fs";
 import { basename, join, resolve } from "node:path";
-import { WorkstationError } from "./errors.ts";
+import { WorkstationError, WorkstationFolderError } from "./errors.ts";
 
 /** No file of a workstation is larger. */
 const MAX_SIZE = 16 * 1024 * 1024;
@@ -22,17 +22,19 @@ const MAX_SIZE = 16 * 1024 * 1024;
 export class WorkstationFolder {
   readonly path: string;
 
-  /** @throws WorkstationError unless `path` is a folder that can be entered. */
+  /** @throws WorkstationFolderError unless `path` is a folder that can be entered. */
   constructor(path: string | undefined) {
     if (!path)
-      throw new WorkstationError("CLOUDTKEFILES is not set; set it to the folder for signature keys and key parts");
+      throw new WorkstationFolderError("CLOUDTKEFILES is not set; want the folder for signature keys and key parts");
     this.path = resolve(path);
     try {
-      if (!statSync(this.path).isDirectory()) throw new WorkstationError(`CLOUDTKEFILES: '${path}' is not a folder`);
+      if (!statSync(this.path).isDirectory())
+        throw new WorkstationFolderError(`CLOUDTKEFILES: '${path}' is not a folder`);
       readdirSync(this.path);
     } catch (cause) {
       if (cause instanceof WorkstationError) throw cause;
-      throw failed(`CLOUDTKEFILES: '${path}' cannot be entered`, cause);
+      const { code } = cause as NodeJS.ErrnoException;
+      throw new WorkstationFolderError(`CLOUDTKEFILES: '${path}' cannot be entered (${code})`, { cause });
     }
   }
 
