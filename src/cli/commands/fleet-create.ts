@@ -218,6 +218,11 @@ function resultOf(argv: Arguments, io: Io, plan: Plan, administrators: readonly 
   };
 }
 
+const NEXT_STEPS = {
+  pristine: "To initialize it, run 'opentke sigkey-add' and 'opentke auto-init'. To serve it, run 'opentke serve'.\n",
+  initialized: "To select its crypto units, run 'opentke cryptounit-add'. To serve it, run 'opentke serve'.\n",
+} as const;
+
 function resultText(result: ReturnType<typeof resultOf>, io: Io): string {
   const { folder, storageKeyFile, modules, units, instances, administrators, adminsDir } = result;
   const keys = adminsDir ? ([["Administrators", `${administrators.length}, their keys in ${adminsDir}`]] as const) : [];
@@ -226,5 +231,5 @@ function resultText(result: ReturnType<typeof resultOf>, io: Io): string {
     ["Storage key", storageKeyFile ?? "given by descriptor"],
     ["Contents", `${instances.length} service instances, ${units} crypto units on ${modules} modules`],
     ...keys,
-  ])}To serve it, run 'opentke serve'.\n`;
+  ])}${NEXT_STEPS[administrators.length > 0 ? "initialized" : "pristine"]}`;
 }

@@ -118,6 +118,11 @@ export class Session {
     return `'opentke ${command}'`;
   }
 
+  /** The useful command after this one, as a paragraph: `To commit it, use the 'opentke cryptounit-mk-commit' command.` */
+  next(purpose: string, command: string): string {
+    return `\nTo ${purpose}, use the ${this.hint(command)} command.\n`;
+  }
+
   async close(): Promise<void> {
     this.progress.clear();
     this.prompts.wipe();

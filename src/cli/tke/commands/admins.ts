@@ -115,7 +115,7 @@ export const cryptounitAdminRm = tkeCommand({
     });
     if ("instead" in removed) return removed.instead;
     return {
-      text: `${session.ok}The crypto unit administrator was removed from the selected crypto units.\n`,
+      text: `${session.ok}The crypto unit administrator was removed from the selected crypto units.\n${session.next("see who is left", "cryptounit-admins")}`,
       json: { removed: { ski: toHex(ski) }, units: holders.map(({ number }) => number) },
     };
   },

@@ -61,7 +61,7 @@ async function recover(session: Session, source: SelectedUnit, targets: readonly
   allDone(targets, results.map(outcomeOf), goOn);
   const after = await viewAfter(session, targets);
   return {
-    text: `${session.ok}${summary(source, targets, results)}\n${registerSection(after, "current")}`,
+    text: `${session.ok}${summary(source, targets, results)}\n${registerSection(after, "current")}${session.next("compare the selected crypto units", "cryptounit-compare")}`,
     json: {
       source: source.number,
       verificationPattern: toHex(source.registers.current.pattern),

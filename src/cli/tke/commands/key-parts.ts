@@ -12,6 +12,9 @@ import type { Session } from "../session.ts";
 import { flagOption, PASSWORD_OPTIONS, textOption, tkeCommand } from "../tke-command.ts";
 import { FORMAT_OPTION, formatOf } from "./sigkeys.ts";
 
+/** Key parts that a master key is made of, at least. */
+export const FEWEST_PARTS = 2;
+
 const NONE_FOUND =
   "\nNo files containing an EP11 master key part were found.\n\nTo create one, use the 'opentke mk-add --random' command.\n";
 
@@ -80,7 +83,11 @@ export const mkAdd = tkeCommand({
     const keynum = keyParts.add(file);
     const intro = `${session.ok}A key part was created.\nThe available EP11 master key parts on this workstation are:\n`;
     const json = { keynum, description, verificationPattern: toHex(file.pattern) };
-    return { text: `${intro}${listParts(session).text}`, json };
+    const enough = keyParts.list().length >= FEWEST_PARTS;
+    const next = enough
+      ? session.next("load key parts", "cryptounit-mk-load")
+      : session.next("make another one", "mk-add");
+    return { text: `${intro}${listParts(session).text}${next}`, json };
   },
 });
 

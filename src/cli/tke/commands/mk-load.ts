@@ -16,10 +16,9 @@ import { registerSection } from "../sections.ts";
 import type { Session } from "../session.ts";
 import { openSigners } from "../signing.ts";
 import { CHANGE_OPTIONS, textOption, tkeCommand } from "../tke-command.ts";
-import { listParts, requireSomeToChoose } from "./key-parts.ts";
+import { FEWEST_PARTS, listParts, requireSomeToChoose } from "./key-parts.ts";
 import { registersOf } from "./registers.ts";
 
-const FEWEST = 2;
 const MOST = 3;
 
 export const cryptounitMkLoad = tkeCommand({
@@ -73,8 +72,8 @@ async function chosenParts({ prompts, keyParts }: Session): Promise<Numbered<Key
   const question =
     "\nEnter the KEYNUM values of the master key parts you wish to load.\n2 or 3 values must be specified, separated by spaces.";
   const keynums = await prompts.numbers(question, "keynum");
-  if (keynums.length < FEWEST || keynums.length > MOST)
-    throw new UsageError(`key parts: want ${FEWEST} or ${MOST} KEYNUM values, got ${keynums.length}.`);
+  if (keynums.length < FEWEST_PARTS || keynums.length > MOST)
+    throw new UsageError(`key parts: want ${FEWEST_PARTS} or ${MOST} KEYNUM values, got ${keynums.length}.`);
   return keynums.map((keynum) => keyParts.get(keynum));
 }
 

@@ -107,7 +107,8 @@ export const cryptounitMkSetimm = tkeCommand({
       job: ({ unit, registers }, signers) => commandJob(unit, finalizeWk, registers.next.pattern, signers),
     });
     if ("instead" in done) return done.instead;
-    return showAfter(session, units, "Set immediate completed successfully in the selected crypto units.");
+    const next = session.next("compare the crypto units", "cryptounit-compare");
+    return showAfter(session, units, "Set immediate completed successfully in the selected crypto units.", next);
   },
 });
 
@@ -121,9 +122,14 @@ function stillDue(units: readonly SelectedUnit[]): SelectedUnit[] {
   return units.filter((unit) => !isDone(unit));
 }
 
-async function showAfter(session: Session, units: readonly SelectedUnit[], done: string): Promise<Result> {
+async function showAfter(
+  session: Session,
+  units: readonly SelectedUnit[],
+  done: string,
+  next: string,
+): Promise<Result> {
   const after = await viewAfter(session, units);
-  return { text: `${session.ok}${done}\n\n${bothSections(after)}`, json: registersOf(after) };
+  return { text: `${session.ok}${done}\n\n${bothSections(after)}${next}`, json: registersOf(after) };
 }
 
 interface Clearing {
@@ -131,9 +137,11 @@ interface Clearing {
   readonly register: "new" | "current";
   readonly command: UnitCommand<undefined, undefined>;
   readonly warning: string;
+  /** What for, and the command. */
+  readonly next: readonly [string, string];
 }
 
-function clearing({ name, register, command, warning }: Clearing): Command {
+function clearing({ name, register, command, warning, next }: Clearing): Command {
   return tkeCommand({
     name,
     summary: `Clear the ${register} master key register of the selected crypto units`,
@@ -154,7 +162,8 @@ function clearing({ name, register, command, warning }: Clearing): Command {
         job: ({ unit }, signers) => commandJob(unit, command, undefined, signers),
       });
       if ("instead" in done) return done.instead;
-      return showAfter(session, units, `The ${register} master key register was cleared in the selected crypto units.`);
+      const text = `The ${register} master key register was cleared in the selected crypto units.`;
+      return showAfter(session, units, text, session.next(...next));
     },
   });
 }
@@ -165,6 +174,7 @@ export const cryptounitMkClrcur = clearing({
   command: clearCurrentWk,
   warning:
     "Warning!  What is encrypted under the current master key cannot be used until the same key is loaded again.",
+  next: ["bring it back from a recovery crypto unit", "auto-mk-recover"],
 });
 
 export const cryptounitMkClrnew = clearing({
@@ -172,4 +182,5 @@ export const cryptounitMkClrnew = clearing({
   register: "new",
   command: clearPendingWk,
   warning: "Warning!  If a rotation is under way, key storage may already need the new master key.",
+  next: ["load key parts", "cryptounit-mk-load"],
 });

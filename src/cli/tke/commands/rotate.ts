@@ -105,7 +105,7 @@ function dryRun(
 async function rotated(session: Session, units: readonly ListedUnit[], pattern: Uint8Array): Promise<Result> {
   const after = await viewAfter(session, units);
   return {
-    text: `${session.ok}The master key was rotated.\n\n${registerSection(after, "current")}`,
+    text: `${session.ok}The master key was rotated.\n\n${registerSection(after, "current")}${session.next("check key storage", "keystore check")}`,
     json: {
       instance: units[0]!.unit.instance,
       units: units.map(({ number }) => number),

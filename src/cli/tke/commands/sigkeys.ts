@@ -136,7 +136,8 @@ export const sigkeySel = tkeCommand({
       keys.map(({ file }) => toHex(file.ski)),
     );
     const lines = keys.map(({ keynum }) => `KEYNUM ${keynum} has been made the current signature key.\n`).join("");
-    return { text: `${session.ok}${lines}`, json: { selected: keys.map(({ keynum }) => keynum) } };
+    const next = session.next("select the crypto units that commands go to", "cryptounit-add");
+    return { text: `${session.ok}${lines}${next}`, json: { selected: keys.map(({ keynum }) => keynum) } };
   }),
 });
 

@@ -1,5 +1,6 @@
 // cryptounit-thrhlds, cryptounit-thrhld-set: how many administrators must sign, in the selected crypto units.
 
+import { RegisterStatus } from "../../../client/registers.ts";
 import { setDomainAttributes } from "../../../commands/set-domain-attributes.ts";
 import { PreconditionError, type Problem, UsageError } from "../../../errors.ts";
 import { MAX_ADMINISTRATORS } from "../../../procedures/configuration.ts";
@@ -67,7 +68,9 @@ export const cryptounitThrhldSet = tkeCommand({
     if ("instead" in set) return set.instead;
     const after = await viewListed(session, units);
     const intro = `${session.ok}New signature threshold values have been set in the selected crypto units.\n`;
-    return { text: `${intro}\n${thresholdSection(after)}`, json: thresholdsJson(after) };
+    const empty = after.some(({ registers }) => registers.current.status === RegisterStatus.Empty);
+    const next = empty ? session.next("make the parts of a master key for them", "mk-add") : "";
+    return { text: `${intro}\n${thresholdSection(after)}${next}`, json: thresholdsJson(after) };
   },
 });
 
