@@ -10,6 +10,8 @@ import type { Desk, Run } from "./tke-desk.ts";
 
 /** Requests at which each kind of interruption is tried; all of them if OPENTKE_INTERRUPT_ALL is set. */
 const VISITS = 5;
+/** All of them are hundreds. */
+const TIMEOUT = 3_600_000;
 const ALL = Boolean(process.env["OPENTKE_INTERRUPT_ALL"]);
 
 type Kind = Exclude<Closing, "passing"> | "SIGINT";
@@ -43,16 +45,20 @@ export function describeDrops(scene: Scene): void {
       ["unanswered", "the endpoint is gone after a request was executed"],
       ["expired", "the token expires"],
       ["SIGINT", "the user interrupts"],
-    ])("%s: %s; what is named finishes, and no root key is lost", async (kind) => {
-      const places = Array.from({ length: requests }, (_, at) => at + 1);
-      const visited = ALL ? places : new SeededRandom(`${scene.command} ${kind}`).shuffle(places).slice(0, VISITS);
-      for (const number of visited)
-        try {
-          await interrupted(desk.fork(), scene, kind, number);
-        } catch (cause) {
-          throw new Error(`${kind} at request ${number} of ${requests}: ${(cause as Error).message}`, { cause });
-        }
-    });
+    ])(
+      "%s: %s; what is named finishes, and no root key is lost",
+      async (kind) => {
+        const places = Array.from({ length: requests }, (_, at) => at + 1);
+        const visited = ALL ? places : new SeededRandom(`${scene.command} ${kind}`).shuffle(places).slice(0, VISITS);
+        for (const number of visited)
+          try {
+            await interrupted(desk.fork(), scene, kind, number);
+          } catch (cause) {
+            throw new Error(`${kind} at request ${number} of ${requests}: ${(cause as Error).message}`, { cause });
+          }
+      },
+      TIMEOUT,
+    );
   });
 }
 

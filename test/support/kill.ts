@@ -12,6 +12,8 @@ import { type Desk, words } from "./tke-desk.ts";
 /** Places between two of which the files are the same: only some are visited, unless OPENTKE_INTERRUPT_ALL is set. */
 const QUIET: readonly string[] = ["asked", "answered"];
 const QUIET_VISITS = 4;
+/** Dozens of processes. */
+const TIMEOUT = 900_000;
 
 interface Ended {
   readonly code: number | null;
@@ -65,28 +67,32 @@ export function describeKills(scene: Scene): void {
     });
     afterAll(() => desk.close());
 
-    it("at every place, is finished by the command itself and what that names; no root key is lost", async () => {
-      const alive = desk.fork();
-      const line = (at: Desk): string => lineOf(at, scene.command);
-      const { code, places, screen } = await runTo(0, children, alive, line(alive));
-      expect(code, screen).toBe(0);
-      alive.close();
-      expect(places.filter((name) => name === "committing").length).toBeGreaterThan(4);
-      for (const number of visits(places)) {
-        const ground = desk.fork();
-        const killed = await runTo(number, children, ground, line(ground));
-        expect(killed.signal, killed.screen).toBe("SIGKILL");
-        expect(killed.places).toEqual(places.slice(0, number));
-        const where = `killed at place ${number}, ${places[number - 1]}`;
-        try {
-          await scene.afterInterruption(ground);
-          await follow(ground, scene.command);
-          await scene.check(ground);
-        } catch (cause) {
-          throw new Error(`${where}: ${(cause as Error).message}`, { cause });
+    it(
+      "at every place, is finished by the command itself and what that names; no root key is lost",
+      async () => {
+        const alive = desk.fork();
+        const line = (at: Desk): string => lineOf(at, scene.command);
+        const { code, places, screen } = await runTo(0, children, alive, line(alive));
+        expect(code, screen).toBe(0);
+        alive.close();
+        expect(places.filter((name) => name === "committing").length).toBeGreaterThan(4);
+        for (const number of visits(places)) {
+          const ground = desk.fork();
+          const killed = await runTo(number, children, ground, line(ground));
+          expect(killed.signal, killed.screen).toBe("SIGKILL");
+          expect(killed.places).toEqual(places.slice(0, number));
+          const where = `killed at place ${number}, ${places[number - 1]}`;
+          try {
+            await scene.afterInterruption(ground);
+            await follow(ground, scene.command);
+            await scene.check(ground);
+          } catch (cause) {
+            throw new Error(`${where}: ${(cause as Error).message}`, { cause });
+          }
+          ground.close();
         }
-        ground.close();
-      }
-    });
+      },
+      TIMEOUT,
+    );
   });
 }
