@@ -63,6 +63,7 @@ describe("zeroizing", () => {
     expect((error as PreconditionError).problems).toEqual([
       {
         unit: units[1]!.location,
+        lacks: "signatures",
         problem: "want 2 of its administrators to sign, got the keys of 1",
         nextStep: "select more signature keys with 'sigkey-sel'",
       },
