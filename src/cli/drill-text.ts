@@ -2,7 +2,7 @@
 
 import { type DrillReport, Phase } from "../scenario/report.ts";
 import { StrikeKind } from "../scenario/strikes.ts";
-import { labels, type Style, table } from "./style.ts";
+import { contentsText, labels, type Style, table } from "./style.ts";
 
 /** More findings than this are counted, not listed: the JSON report has them all. */
 const MAX_FINDINGS = 20;
@@ -45,7 +45,7 @@ function header(report: DrillReport): string {
   return labels([
     ["Region", `${region} (disaster recovery: ${recoveryRegion})`],
     ["Resource group", report.resourceGroup],
-    ["Fleet", `${instances} service instances, ${units} crypto units on ${modules} modules`],
+    ["Fleet", contentsText(instances, units, modules)],
     ["Administrators", `${admins}, signature threshold ${threshold}`],
     ["Seed", report.seed],
     ["Crypto core", report.core],

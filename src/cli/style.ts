@@ -47,3 +47,13 @@ export function labels(pairs: readonly (readonly [string, string])[]): string {
   const width = Math.max(...pairs.map(([label]) => label.length)) + 1;
   return pairs.map(([label, value]) => `${`${label}:`.padEnd(width)}   ${value}\n`).join("");
 }
+
+/** A number of things: `1 module`, `2 modules`. */
+function counted(count: number, thing: string): string {
+  return `${count} ${thing}${count === 1 ? "" : "s"}`;
+}
+
+/** What a fleet consists of. */
+export function contentsText(instances: number, units: number, modules: number): string {
+  return `${counted(instances, "service instance")}, ${counted(units, "crypto unit")} on ${counted(modules, "module")}`;
+}

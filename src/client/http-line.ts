@@ -7,6 +7,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { Pool } from "undici";
 import { UsageError } from "../errors.ts";
+import { baseUrl, WANTED_URL } from "../wire/base-url.ts";
 import { connectionFailure, type Failed, statusFailure } from "./http-errors.ts";
 import type { HttpExchange, Observer } from "./observed.ts";
 import { authorizationOf, fixedToken, type TokenSource } from "./token.ts";
@@ -63,6 +64,7 @@ export class HttpLine {
   /** @throws UsageError if the URL, the token or the job is none. */
   constructor(options: HttpOptions) {
     const url = baseUrl(options.url);
+    if (!url) throw new UsageError(`endpoint: want ${WANTED_URL}.`);
     const { connections, connectTimeout, answerTimeout, retries } = { ...HTTP_DEFAULTS, ...options };
     this.#token = options.token instanceof Uint8Array ? fixedToken(options.token) : options.token;
     this.#authorization();
@@ -150,13 +152,6 @@ export class HttpLine {
     const url = `${this.#endpoint}${path}`;
     return (answer) => this.#observer?.({ kind: "http", method, url, answer, milliseconds: performance.now() - from });
   }
-}
-
-function baseUrl(text: string): URL {
-  const url = URL.canParse(text) ? new URL(text) : null;
-  if (!url || !/^https?:$/.test(url.protocol) || url.search || url.hash || url.username || url.password)
-    throw new UsageError("endpoint: want a URL such as https://host:port, without user, query and fragment.");
-  return url;
 }
 
 const JOB = /^[\x21-\x7e]{1,128}$/;

@@ -6,6 +6,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { Pool } from "undici";
 import { InterruptedError, UsageError, WireError } from "../errors.ts";
+import { baseUrl, WANTED_URL } from "../wire/base-url.ts";
 import { decodeKeyAnswer, decodeSignAnswer, encodeSignRequest, isKeyId } from "../wire/signing-service.ts";
 import { SigningServiceError } from "./errors.ts";
 
@@ -65,6 +66,7 @@ export class SigningService {
   /** @throws UsageError if the URL is none, or the certificate authority. */
   constructor(options: SigningServiceOptions) {
     const url = baseUrl(options.url);
+    if (!url) throw new UsageError(`signing service (TKE_SIGNSERV_URL): want ${WANTED_URL}.`);
     const { connections, connectTimeout, answerTimeout, retries } = { ...DEFAULTS, ...options };
     this.#origin = url.origin;
     this.#prefix = url.pathname.replace(/\/+$/, "");
@@ -204,15 +206,6 @@ function read<T>({ id }: ServiceKeyAccess, answer: string, decode: (text: string
     const message = `key '${id}': the answer of the signing service is none: ${cause.message}`;
     throw new SigningServiceError(message, { retryable: false }, { cause });
   }
-}
-
-function baseUrl(text: string): URL {
-  const url = URL.canParse(text) ? new URL(text) : null;
-  if (!url || !/^https?:$/.test(url.protocol) || url.search || url.hash || url.username || url.password)
-    throw new UsageError(
-      "signing service (TKE_SIGNSERV_URL): want a URL such as https://host:port, without user, query and fragment.",
-    );
-  return url;
 }
 
 const FIELD_VALUE = /^[\x21-\x7e]+( [\x21-\x7e]+)*$/;

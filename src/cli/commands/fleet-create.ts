@@ -28,7 +28,7 @@ import type { Io } from "../io.ts";
 import { DRY_RUN_OPTION, OUTPUT_OPTION, OUTPUTS } from "../options.ts";
 import { readPassword } from "../password-file.ts";
 import { progressOn } from "../progress.ts";
-import { labels, styleFor } from "../style.ts";
+import { contentsText, labels, styleFor } from "../style.ts";
 import { dryRunOf } from "../tke/dry-run.ts";
 import { observedBy, observerOf } from "../verbose.ts";
 
@@ -114,7 +114,7 @@ function dryRun(argv: Arguments, io: Io, plan: Plan, administrators: Administrat
   requireVacant(place);
   const { folder, modules, units, instances } = resultOf(argv, io, plan, []);
   const setUp = administrators ? `, initialized by ${administrators.count} administrators` : "";
-  const contents = `${instances.length} service instances, ${units} crypto units on ${modules} modules`;
+  const contents = contentsText(instances.length, units, modules);
   const { text, json } = dryRunOf(`make a fleet in ${folder}: ${contents}${setUp}`, { folder, modules, units });
   io.out(oneOf(argv, "output", OUTPUTS) === "json" ? `${JSON.stringify(json, null, 2)}\n` : text);
 }
@@ -229,7 +229,7 @@ function resultText(result: ReturnType<typeof resultOf>, io: Io): string {
   return `${styleFor(io, io.outIsTerminal).good("OK")}\n${labels([
     ["Fleet", folder],
     ["Storage key", storageKeyFile ?? "given by descriptor"],
-    ["Contents", `${instances.length} service instances, ${units} crypto units on ${modules} modules`],
+    ["Contents", contentsText(instances.length, units, modules)],
     ...keys,
   ])}${NEXT_STEPS[administrators.length > 0 ? "initialized" : "pristine"]}`;
 }

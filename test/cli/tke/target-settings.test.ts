@@ -189,6 +189,7 @@ describe("opentke target", () => {
   it.each([
     ["--root ibm", "--root, --root-file and --ca-file are for an endpoint: want --endpoint too"],
     ["--endpoint https://x --root nobody", "--root: want ibm-cex6, ibm-cex7, ibm, got 'nobody'"],
+    ["--endpoint https://me:secret@x", "without user, query and fragment, got '...@x'"],
     ["--timeout none", "--timeout: want 1 to 3600, got 'none'"],
     ["--endpoint https://x --root-file none", "/none' cannot be read"],
   ])("%s is incorrect usage; nothing is kept", async (options, reason) => {

@@ -2,6 +2,7 @@
 
 import { resolve } from "node:path";
 import { UsageError } from "../../../errors.ts";
+import { baseUrl, WANTED_URL } from "../../../wire/base-url.ts";
 import { opentkeHome } from "../../home.ts";
 import { DRY_RUN_OPTION } from "../../options.ts";
 import { labels } from "../../style.ts";
@@ -44,6 +45,7 @@ export const target = tkeCommand({
 
 /** What was kept, with what the options say; relative paths are resolved, since commands may run elsewhere. */
 async function chosen(session: Session, given: TargetSettings, embedded: boolean): Promise<TargetSettings> {
+  if (given.endpoint !== undefined && !baseUrl(given.endpoint)) throw notAnEndpoint(given.endpoint);
   const before = readTargetSettings(session.io);
   const elsewhere = embedded || (given.endpoint !== undefined && !sameEndpoint(given.endpoint, before.endpoint));
   const trustGiven = given.roots !== undefined || given.rootFile !== undefined;
@@ -53,6 +55,11 @@ async function chosen(session: Session, given: TargetSettings, embedded: boolean
     throw new UsageError("--token-file, --root, --root-file and --ca-file are for an endpoint: want --endpoint too.");
   if (settings.rootFile !== undefined) readRoot(settings.rootFile, await session.core());
   return settings;
+}
+
+/** A password in the URL is not told. */
+function notAnEndpoint(text: string): UsageError {
+  return new UsageError(`--endpoint: want ${WANTED_URL}, got '${text.replace(/^.*@/, "...@")}'.`);
 }
 
 /** Another place has other tokens, roots and service instances. */
