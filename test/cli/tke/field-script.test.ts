@@ -57,7 +57,7 @@ const partDialogue = (name: string): Dialogue => [
 // At the best terminal there is: terminal.test.ts goes through all.
 describe.each(TERMINALS.slice(-1))("the field's script (%s)", (terminal) => {
   const desk = new Desk();
-  const env = { ...desk.env, TERM: "xterm" };
+  const env: Record<string, string> = { ...desk.env, TERM: "xterm" };
   afterAll(() => desk.close());
 
   const tke = async (line: string, dialogue: Dialogue = []): Promise<string> => {
@@ -76,8 +76,9 @@ describe.each(TERMINALS.slice(-1))("the field's script (%s)", (terminal) => {
     await desk.fleet("--instances 2 --operational 1 --recovery 1");
     const [, [guid, units] = []] = [...unitsOf(await tke("cryptounits"))];
     expect(units).toBe("3 4");
-    env.CLOUDTKEFILES = join(desk.root, `${guid}_tkefiles`);
-    mkdirSync(env.CLOUDTKEFILES);
+    const files = join(desk.root, `${guid}_tkefiles`);
+    mkdirSync(files);
+    env["CLOUDTKEFILES"] = files;
 
     await tke("cryptounit-add", [["Enter a list of CRYPTO UNIT NUM to add, separated by spaces:", units!]]);
     await tke("sigkeys");
