@@ -251,6 +251,7 @@ describe("a service instance, by hand", () => {
       status: "Valid",
       verificationPattern: expect.stringMatching(/^[0-9a-f]{64}$/),
     });
+    await refused("cryptounit-mk-setimm", [], "nothing is left to do if the current master key");
     await refused("cryptounit-mk-load", ["2 1", "a", "p", "p"], "these parts make the master key that it has already");
   });
 

@@ -96,8 +96,7 @@ export const cryptounitMkSetimm = tkeCommand({
     const units = await viewSelected(session);
     requireThresholds(units);
     const due = stillDue(units);
-    const nextStep = "load and commit it with 'opentke cryptounit-mk-load' and 'opentke cryptounit-mk-commit'";
-    requireRegister(due, "next", [RegisterStatus.FullCommitted], nextStep);
+    requireRegister(due, "next", [RegisterStatus.FullCommitted], holdOneKey(due) ? NOTHING_DUE : NOTHING_COMMITTED);
     const what = "make the new master key the current one";
     const done = await change(session, due, {
       what,
@@ -111,6 +110,22 @@ export const cryptounitMkSetimm = tkeCommand({
     return showAfter(session, units, "Set immediate completed successfully in the selected crypto units.", next);
   },
 });
+
+const NOTHING_COMMITTED = "load and commit it with 'opentke cryptounit-mk-load' and 'opentke cryptounit-mk-commit'";
+/** So it looks too if the answer to a set immediate was lost. */
+const NOTHING_DUE =
+  "nothing is left to do if the current master key, which 'opentke cryptounit-mk' shows, is the new one; else load it with 'opentke cryptounit-mk-load'";
+
+/** Whether all of them have one current master key, and no other waits. */
+function holdOneKey(units: readonly SelectedUnit[]): boolean {
+  const [first] = units;
+  return units.every(
+    ({ registers: { next, current } }) =>
+      next.status === RegisterStatus.Empty &&
+      current.status === RegisterStatus.Valid &&
+      samePattern(current.pattern, first!.registers.current.pattern),
+  );
+}
 
 /** All units but those that have the others' new master key as the current one already: an earlier set immediate went so far. */
 function stillDue(units: readonly SelectedUnit[]): SelectedUnit[] {
