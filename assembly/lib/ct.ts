@@ -36,13 +36,6 @@ export function equalBytes(a: usize, b: usize, n: u32): u32 {
   return isZero32(difference);
 }
 
-/** 1 if the n bytes at a are all zero, else 0. Time depends on n alone. */
-export function isZeroBytes(a: usize, n: u32): u32 {
-  let seen: u32 = 0;
-  for (let i: u32 = 0; i < n; i++) seen |= <u32>load<u8>(a + i);
-  return isZero32(seen);
-}
-
 /** z := bit ? x : z over n bytes. In: bit 0 or 1. z and x may be equal. Time depends on n alone. */
 export function assignBytes(z: usize, x: usize, n: u32, bit: u32): void {
   const mask = <u8>mask32(bit);

@@ -85,7 +85,7 @@ function codePairs(error: unknown): (readonly [string, string])[] {
 }
 
 /** A unit's refusal: the error, or what caused it. The outermost knows most. */
-export function unitErrorOf(error: unknown): UnitError | undefined {
+function unitErrorOf(error: unknown): UnitError | undefined {
   return causes(error).find((one): one is UnitError => one instanceof UnitError);
 }
 
@@ -110,7 +110,7 @@ function meaningOf({ source, returnCode, reasonCode, codeName }: UnitError): str
  * What the user can do now; null where there is nothing to say. In: the command line that was run, as `opentke fleet list`, and the one
  * that goes on where it stopped.
  */
-export function nextStepOf(error: unknown, command: string, again?: string): string | null {
+function nextStepOf(error: unknown, command: string, again?: string): string | null {
   if (error instanceof UsageError) return `run '${command} --help' for options and examples`;
   if (error instanceof PreconditionError) return namingCommand(error.problems[0]?.nextStep ?? null, again);
   const goOn = goOnFrom(error instanceof InterruptedError ? error.cause : error);

@@ -114,7 +114,7 @@ function listIn(instance: string, body: string, known: Map<string, CryptoUnit>):
 }
 
 /** What a request CPRB asks for. Never throws. */
-export function askedIn(cprb: Envelope["cprb"]): Asked {
+function askedIn(cprb: Envelope["cprb"]): Asked {
   try {
     const fields = decodeEnvelope(decodeCprbRequest(cprb).payload);
     if (fieldU32(fields.functionId) === FunctionId.GetXcpInfo) return { ...NOTHING, command: infoName(fields) };

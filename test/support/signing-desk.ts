@@ -12,6 +12,15 @@ export interface Entry {
   readonly token?: string;
 }
 
+/** What the commands that list crypto units say in JSON. */
+export interface Listed {
+  readonly units: readonly {
+    readonly administrators: readonly { readonly name: string; readonly ski: string }[];
+    readonly newRegister: { readonly status: string; readonly verificationPattern: string | null };
+    readonly currentRegister: { readonly status: string; readonly verificationPattern: string | null };
+  }[];
+}
+
 export class SigningDesk extends Desk {
   readonly vault = new Desk();
   readonly portFile = join(this.vault.root, "url");
@@ -63,6 +72,12 @@ export class SigningDesk extends Desk {
 
   override run(line: string, options: RunOptions = {}): Promise<Run> {
     return super.run(line, { ...options, env: { TKE_SIGNSERV_URL: this.#url, ...options.env } });
+  }
+
+  /** Patterns of the current master key registers. */
+  async currents(): Promise<(string | null)[]> {
+    const { units } = await this.json<Listed>("cryptounit-mk");
+    return units.map(({ currentRegister }) => currentRegister.verificationPattern);
   }
 
   /** Ends the service; all that it said. */

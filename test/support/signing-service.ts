@@ -5,6 +5,7 @@ import { generateKeyPairSync, type KeyObject, sign } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
+import { expect } from "vitest";
 import { cat, ecdsaDer } from "./handmade.ts";
 
 export interface HandmadeKey {
@@ -35,6 +36,16 @@ export function handmadeKey(token: string): HandmadeKey {
   const { x, y } = publicKey.export({ format: "jwk" });
   const coordinates = [x!, y!].map((text) => Uint8Array.from(Buffer.from(text, "base64url")));
   return { token, privateKey, publicKey: cat(Uint8Array.of(4), ...coordinates) };
+}
+
+/** The error of work that fails; it tells no token. */
+export async function failure(work: Promise<unknown>): Promise<Error> {
+  const error = await work.then(
+    () => new Error("it did not fail"),
+    (thrown: Error) => thrown,
+  );
+  expect(error.message).not.toContain("token-of");
+  return error;
 }
 
 export class HandmadeService {
@@ -68,6 +79,11 @@ export class HandmadeService {
     const key = handmadeKey(token);
     this.keys.set(id, key);
     return key;
+  }
+
+  /** The same answer to everything: text as it is, else JSON. */
+  say(body: unknown, status = 200): void {
+    this.lie = () => ({ status, body: typeof body === "string" ? body : JSON.stringify(body) });
   }
 
   async close(): Promise<void> {

@@ -13,7 +13,7 @@ import { testCore } from "../support/core.ts";
 import { derSignature } from "../support/der-signature.ts";
 import { ecdsaDer } from "../support/handmade.ts";
 import { p521Verify } from "../support/p521-verify.ts";
-import { base64, type HandmadeKey, HandmadeService } from "../support/signing-service.ts";
+import { base64, failure, type HandmadeKey, HandmadeService } from "../support/signing-service.ts";
 import { hex, readVectors } from "../support/vectors.ts";
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
@@ -39,17 +39,7 @@ afterEach(async () => {
   await server.close();
 });
 
-const answer = (body: unknown, status = 200) => {
-  server.lie = () => ({ status, body: typeof body === "string" ? body : JSON.stringify(body) });
-};
-const failure = async (work: Promise<unknown>): Promise<Error> => {
-  const error = await work.then(
-    () => new Error("it did not fail"),
-    (thrown: Error) => thrown,
-  );
-  expect(error.message).not.toContain("token-of");
-  return error;
-};
+const answer = (body: unknown, status = 200) => server.say(body, status);
 
 describe("signers", () => {
   it("are known by SHA-256 of their point, and sign many messages in order, several at a time", async () => {

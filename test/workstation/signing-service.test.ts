@@ -12,7 +12,7 @@ import {
 import { der, fromHexText, seq } from "../support/handmade.ts";
 import { p521Verify } from "../support/p521-verify.ts";
 import { selfSigned } from "../support/self-signed.ts";
-import { base64, type HandmadeKey, HandmadeService } from "../support/signing-service.ts";
+import { base64, failure, type HandmadeKey, HandmadeService } from "../support/signing-service.ts";
 import { hex } from "../support/vectors.ts";
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
@@ -34,17 +34,7 @@ afterEach(async () => {
 });
 
 const open = (options: Partial<SigningServiceOptions> = {}) => new SigningService({ url: server.url, ...options });
-const answer = (body: unknown, status = 200) => {
-  server.lie = () => ({ status, body: typeof body === "string" ? body : JSON.stringify(body) });
-};
-const failure = async (work: Promise<unknown>): Promise<Error> => {
-  const error = await work.then(
-    () => new Error("it did not fail"),
-    (thrown: Error) => thrown,
-  );
-  expect(error.message).not.toContain("token-of");
-  return error;
-};
+const answer = (body: unknown, status = 200) => server.say(body, status);
 
 describe("requests", () => {
   it("GET keys/{id}: no body, the token as it is", async () => {

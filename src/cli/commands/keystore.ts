@@ -20,7 +20,7 @@ const MASTER_KEY = { from: 1, to: 17 } as const;
 const OPTIONS = { ...TARGET_OPTIONS, ...KEY_OPTIONS };
 
 /** A root key that some crypto unit can't use. */
-export class LostRootKeys extends OpenTkeError {
+class LostRootKeys extends OpenTkeError {
   readonly code: string = "ERR_ROOT_KEYS";
 }
 

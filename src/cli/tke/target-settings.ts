@@ -33,7 +33,7 @@ export interface ResolvedTarget {
   readonly retries: Setting<number>;
 }
 
-export const TARGET_DEFAULTS = { resourceGroup: "Default", timeout: 60, retries: 2 } as const;
+const TARGET_DEFAULTS = { resourceGroup: "Default", timeout: 60, retries: 2 } as const;
 const MAX_TIMEOUT = 3600;
 const MAX_RETRIES = 10;
 

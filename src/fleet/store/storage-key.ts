@@ -97,7 +97,7 @@ function openKey(file: string, flags: "r" | "wx"): number {
 }
 
 /** Makes what was linked, renamed or removed in a folder durable. */
-export function syncFolder(folder: string): void {
+function syncFolder(folder: string): void {
   if (process.platform === "win32") return;
   const descriptor = openSync(folder, "r");
   try {

@@ -3,24 +3,13 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { SigningDesk } from "../../support/signing-desk.ts";
-
-interface Listed {
-  readonly units: readonly {
-    readonly administrators: readonly { readonly name: string; readonly ski: string }[];
-    readonly newRegister: { readonly status: string; readonly verificationPattern: string | null };
-    readonly currentRegister: { readonly status: string; readonly verificationPattern: string | null };
-  }[];
-}
+import { type Listed, SigningDesk } from "../../support/signing-desk.ts";
 
 const desk = new SigningDesk();
 beforeAll(async () => {
   await desk.open("--instances 2 --operational 1 --recovery 2");
 });
 afterAll(() => desk.close());
-
-const currents = async (): Promise<(string | null)[]> =>
-  (await desk.json<Listed>("cryptounit-mk")).units.map(({ currentRegister }) => currentRegister.verificationPattern);
 
 describe("auto-init", () => {
   const thresholds = "--instance 2 --signature-threshold 2 --revocation-threshold 2";
@@ -34,7 +23,7 @@ describe("auto-init", () => {
       ),
     );
     expect(desk.list().filter((name) => name.endsWith(".sigkey"))).toEqual(["1.sigkey"]);
-    expect(new Set(await currents()).size).toBe(1);
+    expect(new Set(await desk.currents()).size).toBe(1);
     const { units } = await desk.json<Listed>("cryptounit-admins");
     expect(units[0]!.administrators.map(({ name }) => name)).toEqual(answers);
   });

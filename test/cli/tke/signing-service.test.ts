@@ -3,24 +3,13 @@
 
 import { existsSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { ADMINISTRATORS, SigningDesk } from "../../support/signing-desk.ts";
-
-interface Listed {
-  readonly units: readonly {
-    readonly administrators: readonly { readonly name: string; readonly ski: string }[];
-    readonly newRegister: { readonly status: string; readonly verificationPattern: string | null };
-    readonly currentRegister: { readonly status: string; readonly verificationPattern: string | null };
-  }[];
-}
+import { ADMINISTRATORS, type Listed, SigningDesk } from "../../support/signing-desk.ts";
 
 const desk = new SigningDesk();
 beforeAll(async () => {
   await desk.open("--instances 1 --operational 1 --recovery 2");
 });
 afterAll(() => desk.close());
-
-const currents = async (): Promise<(string | null)[]> =>
-  (await desk.json<Listed>("cryptounit-mk")).units.map(({ currentRegister }) => currentRegister.verificationPattern);
 
 describe("sigkey commands", () => {
   it.each(["sigkeys", "sigkey-add", "sigkey-rm", "sigkey-sel", "sigkey-add --name A --password-file nowhere"])(
@@ -96,7 +85,7 @@ describe("a service instance, by hand", () => {
     await desk.ok(`cryptounit-mk-load --keynum '1 2' --password-file ${password}`);
     await desk.ok("cryptounit-mk-commit");
     await desk.ok("cryptounit-mk-setimm", { answers: ["y"] });
-    const patterns = await currents();
+    const patterns = await desk.currents();
     expect(new Set(patterns).size).toBe(1);
     expect(patterns[0]).toMatch(/^[0-9a-f]{64}$/);
     expect((await desk.json<{ alike: boolean }>("cryptounit-compare")).alike).toBe(true);
@@ -120,31 +109,31 @@ describe("a service instance, by hand", () => {
 
   it("is rotated", async () => {
     await desk.ok("keystore generate --count 3");
-    const before = await currents();
+    const before = await desk.currents();
     await desk.ok("auto-mk-rotate --instance 1 --delay 0");
-    const after = await currents();
+    const after = await desk.currents();
     expect(new Set(after).size).toBe(1);
     expect(after[0]).not.toBe(before[0]);
     expect((await desk.ok("keystore check")).out.match(/3 of 3/g)).toHaveLength(3);
   });
 
   it("is rotated to a key made of parts", async () => {
-    const before = await currents();
+    const before = await desk.currents();
     await desk.ok(`cryptounit-mk-load --keynum '1 3' --password-file ${desk.write("pw", "part\n")}`);
     await desk.ok("cryptounit-mk-commit");
     await desk.ok("cryptounit-mk-rotate --force");
-    const after = await currents();
+    const after = await desk.currents();
     expect(new Set(after).size).toBe(1);
     expect(after[0]).not.toBe(before[0]);
   });
 
   it("gets its master key back from a recovery unit", async () => {
-    const before = await currents();
+    const before = await desk.currents();
     await desk.ok("cryptounit-rm --units '2 3'");
     await desk.ok("cryptounit-mk-clrcur --force");
     await desk.ok("auto-mk-recover --source 2 --targets 1");
     await desk.ok("cryptounit-add --units '2 3'");
-    expect(await currents()).toEqual(before);
+    expect(await desk.currents()).toEqual(before);
   });
 
   it("is zeroized", async () => {

@@ -27,7 +27,7 @@ export const cryptounitMk = tkeCommand({
   },
 });
 
-export function bothSections(units: readonly SelectedUnit[]): string {
+function bothSections(units: readonly SelectedUnit[]): string {
   return `${registerSection(units, "next")}\n\n${registerSection(units, "current")}`;
 }
 
